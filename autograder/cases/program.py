@@ -1,0 +1,58 @@
+"""A hidden case, recorded: inputs to draw and steps to run, some of which observe a value.
+
+The recording is plain data. The reference and the submission run the same one, so it holds no
+expected value and nothing that only one of them could understand.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from autograder.model import Record
+
+Role = Literal["leaf", "constant", "array", "labels"]
+Draw = Literal["normal", "positive", "probability", "binary", "kinked", "labels"]
+DType = Literal["float64", "float32", "int64"]
+Argument: TypeAlias = "int | tuple[int | float, ...]"
+"""The id of an earlier value, or a one-element tuple around a literal number."""
+
+ERROR_OPS = frozenset({"backward_error", "apply_error"})
+"""Steps whose value is the name of the exception that the call raises."""
+
+
+class Input(Record):
+    """A value drawn from the seed.
+
+    ``role`` says what the program gets: a tensor that asks for a gradient (``leaf``), one that
+    does not (``constant``), a bare ndarray (``array``), or a tensor of class indices (``labels``).
+    """
+
+    id: int
+    role: Role
+    shape: tuple[int, ...]
+    dtype: DType = "float64"
+    draw: Draw = "normal"
+    scale: float = 1.0
+    classes: int = 0
+
+
+class Step(Record):
+    """One instruction and the id of the value it defines."""
+
+    op: str
+    out: int
+    args: tuple[Argument, ...] = ()
+    options: dict[str, object] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
+
+
+class Program(Record):
+    """Inputs and steps in order. ``engine`` says that tensors must be tracked."""
+
+    inputs: tuple[Input, ...]
+    steps: tuple[Step, ...]
+    engine: bool
+
+    @property
+    def observations(self) -> tuple[Step, ...]:
+        """The steps whose value leaves the sandbox."""
+        return tuple(step for step in self.steps if step.op == "observe")

@@ -1,0 +1,326 @@
+"""Record a case: plain Python over symbolic tensors becomes a :class:`Program`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from autograder.cases.program import Argument, Draw, DType, Input, Program, Role, Step
+from autograder.errors import CaseError
+
+Number: TypeAlias = "int | float"
+Axis: TypeAlias = "int | tuple[int, ...] | None"
+
+
+class Observable:
+    """Something of a value that can be observed: its gradient, its data, one saved operand."""
+
+    def __init__(self, value: Value, what: str, index: int = 0) -> None:
+        self.value = value
+        self.what = what
+        self.index = index
+
+
+class Value:
+    """A symbolic tensor, array, rule or module. Arithmetic on it is recorded."""
+
+    __array_ufunc__ = None
+
+    def __init__(self, recorder: Recorder, id_: int) -> None:
+        self._recorder = recorder
+        self.id = id_
+
+    @property
+    def grad(self) -> Observable:
+        """The gradient that the tensor holds at this point of the program."""
+        return Observable(self, "grad")
+
+    @property
+    def data(self) -> Observable:
+        """The tensor's value at this point of the program."""
+        return Observable(self, "data")
+
+    def _apply(self, op: str, *args: Value | Number, **options: object) -> Value:
+        return self._recorder.step(op, *args, **options)
+
+    def __add__(self, other: Value | Number) -> Value:
+        return self._apply("add", self, other)
+
+    def __radd__(self, other: Number) -> Value:
+        return self._apply("add", other, self)
+
+    def __sub__(self, other: Value | Number) -> Value:
+        return self._apply("sub", self, other)
+
+    def __rsub__(self, other: Number) -> Value:
+        return self._apply("sub", other, self)
+
+    def __mul__(self, other: Value | Number) -> Value:
+        return self._apply("mul", self, other)
+
+    def __rmul__(self, other: Number) -> Value:
+        return self._apply("mul", other, self)
+
+    def __truediv__(self, other: Value | Number) -> Value:
+        return self._apply("div", self, other)
+
+    def __rtruediv__(self, other: Number) -> Value:
+        return self._apply("div", other, self)
+
+    def __pow__(self, exponent: Number) -> Value:
+        return self._apply("pow", self, exponent=exponent)
+
+    def __neg__(self) -> Value:
+        return self._apply("neg", self)
+
+    def __matmul__(self, other: Value) -> Value:
+        return self._apply("matmul", self, other, form="operator")
+
+    def __getitem__(self, index: object) -> Value:
+        return self._apply("getitem", self, index=_plain_index(index))
+
+    def __iadd__(self, other: Value | Number) -> Value:  # noqa: PYI034 # x += y rebinds x here
+        return self._apply("add", self, other, form="inplace")
+
+    def matmul(self, other: Value) -> Value:
+        """Record ``self.matmul(other)``."""
+        return self._apply("matmul", self, other, form="method")
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Value:
+        """Record ``self.sum(axis, keepdims)``; options that have their default are left out."""
+        return self._apply("sum", self, **_reduction(axis, keepdims))
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Value:
+        """Record ``self.mean(axis, keepdims)``."""
+        return self._apply("mean", self, **_reduction(axis, keepdims))
+
+    def reshape(self, *shape: int) -> Value:
+        """Record ``self.reshape(*shape)``."""
+        return self._apply("reshape", self, shape=shape)
+
+    def transpose(self, dim0: int | None = None, dim1: int | None = None) -> Value:
+        """Record ``self.transpose(dim0, dim1)``."""
+        options = {} if dim0 is None else {"dim0": dim0, "dim1": dim1}
+        return self._apply("transpose", self, **options)
+
+
+class Rule(Value):
+    """An instance of one of the submission's Function classes."""
+
+    def apply(self, gradient: Value) -> Value:
+        """Record ``rule.apply(gradient)``."""
+        return self._apply("apply", self, gradient)
+
+    def saved(self, index: int) -> Observable:
+        """Return the operand that the rule keeps at ``index`` of ``saved_tensors``."""
+        return Observable(self, "saved", index)
+
+
+def entry(applied: Value, index: int) -> Observable:
+    """Return one entry of the tuple that ``apply`` returned."""
+    return Observable(applied, "entry", index)
+
+
+class Recorder:
+    """What a case function receives as ``t``."""
+
+    def __init__(self) -> None:
+        self._inputs: list[Input] = []
+        self._steps: list[Step] = []
+        self._engine = False
+        self._next = 0
+        self._names = 0
+
+    # Inputs.
+
+    def leaf(
+        self, *shape: int, draw: Draw = "normal", scale: float = 1.0, dtype: DType = "float64"
+    ) -> Value:
+        """Draw a tensor that asks for a gradient."""
+        return self._input("leaf", shape, draw=draw, scale=scale, dtype=dtype)
+
+    def constant(
+        self, *shape: int, draw: Draw = "normal", scale: float = 1.0, dtype: DType = "float64"
+    ) -> Value:
+        """Draw a tensor that asks for none."""
+        return self._input("constant", shape, draw=draw, scale=scale, dtype=dtype)
+
+    def array(self, *shape: int, scale: float = 1.0, dtype: DType = "float64") -> Value:
+        """Draw a bare ndarray: an incoming gradient."""
+        return self._input("array", shape, scale=scale, dtype=dtype)
+
+    def labels(self, count: int, classes: int) -> Value:
+        """Draw class indices as a tensor; every case sees at least two classes."""
+        return self._input(
+            "labels", (count,), draw="labels", dtype="int64", classes=classes
+        )
+
+    # Operations that are not methods of a tensor.
+
+    def relu(self, x: Value) -> Value:
+        """Record ``ReLU()(x)``."""
+        return self.step("relu", x)
+
+    def sigmoid(self, x: Value) -> Value:
+        """Record ``Sigmoid()(x)``."""
+        return self.step("sigmoid", x)
+
+    def gelu(self, x: Value) -> Value:
+        """Record ``GELU()(x)``."""
+        return self.step("gelu", x)
+
+    def softmax(self, x: Value, dim: int = -1) -> Value:
+        """Record ``Softmax()(x, dim)``."""
+        return self.step("softmax", x, **({} if dim == -1 else {"dim": dim}))
+
+    def mse(self, prediction: Value, target: Value) -> Value:
+        """Record ``MSELoss()(prediction, target)``."""
+        return self.step("mse", prediction, target)
+
+    def cross_entropy(self, logits: Value, labels: Value) -> Value:
+        """Record ``CrossEntropyLoss()(logits, labels)``."""
+        return self.step("cross_entropy", logits, labels)
+
+    def bce(self, prediction: Value, target: Value) -> Value:
+        """Record ``BinaryCrossEntropyLoss()(prediction, target)``."""
+        return self.step("bce", prediction, target)
+
+    def linear(self, x: Value, weight: Value, bias: Value | None = None) -> Value:
+        """Record a ``Linear`` layer around the given parameters, applied to ``x``."""
+        return self.step("linear", x, weight, *([] if bias is None else [bias]))
+
+    def rule(self, name: str, *operands: Value) -> Rule:
+        """Record the construction of a rule from its operands."""
+        created = self.step("rule", *operands, name=name)
+        return Rule(self, created.id)
+
+    # The engine.
+
+    def enable(self) -> None:
+        """Record one more call of ``enable_autograd()``."""
+        self.step("enable")
+
+    def backward(self, output: Value, gradient: Value | None = None) -> None:
+        """Record ``output.backward()`` or ``output.backward(gradient)``."""
+        self.step("backward", output, *([] if gradient is None else [gradient]))
+
+    def backward_error(self, output: Value) -> Value:
+        """Record ``output.backward()`` that is expected to raise; the value names what it raised."""
+        return self.step("backward_error", output)
+
+    def apply_error(self, rule: Rule, gradient: Value) -> Value:
+        """Record ``rule.apply(gradient)`` that is expected to raise."""
+        return self.step("apply_error", rule, gradient)
+
+    def zero_grad(self, *tensors: Value) -> None:
+        """Record ``x.zero_grad()`` for each tensor."""
+        for tensor in tensors:
+            self.step("zero_grad", tensor)
+
+    def overwrite(self, observable: Observable, number: float) -> None:
+        """Record that the caller writes ``number`` all over a gradient that it was given."""
+        if observable.what not in {"grad", "entry"}:
+            raise CaseError("only a gradient can be overwritten")
+        self.step(
+            "overwrite", observable.value, number, what=observable.what, index=observable.index
+        )
+
+    def descend(self, parameters: Sequence[Value], rate: float) -> None:
+        """Record one step of gradient descent, then ``zero_grad`` of each parameter."""
+        for parameter in parameters:
+            self.step("descend", parameter, rate)
+            self.step("zero_grad", parameter)
+
+    def observe(self, *observed: Observable | Value) -> None:
+        """Let values leave the sandbox: gradients, data, a bare array, or an error's name."""
+        for item in observed:
+            target = item if isinstance(item, Observable) else Observable(item, "value")
+            self._names += 1
+            self.step(
+                "observe",
+                target.value,
+                name=f"{self._names}:{target.what}",
+                what=target.what,
+                index=target.index,
+            )
+
+    # The recording itself.
+
+    def step(self, op: str, *args: Value | Number, **options: object) -> Value:
+        """Append an instruction and return the value that it defines."""
+        if op not in RULE_OPS:
+            self._engine = True
+        arguments: list[Argument] = []
+        for arg in args:
+            if isinstance(arg, Value):
+                if arg._recorder is not self:
+                    raise CaseError("a case used a value of another case")
+                arguments.append(arg.id)
+            else:
+                arguments.append((arg,))
+        value = Value(self, self._take_id())
+        self._steps.append(Step(op=op, out=value.id, args=tuple(arguments), options=options))
+        return value
+
+    def program(self) -> Program:
+        """Return what was recorded.
+
+        Raises
+        ------
+        CaseError
+            When nothing is observed: such a case could not fail.
+        """
+        program = Program(
+            inputs=tuple(self._inputs), steps=tuple(self._steps), engine=self._engine
+        )
+        if not program.observations:
+            raise CaseError("the case observes nothing, so it could not fail")
+        return program
+
+    def _input(
+        self,
+        role: Role,
+        shape: tuple[int, ...],
+        draw: Draw = "normal",
+        scale: float = 1.0,
+        dtype: DType = "float64",
+        classes: int = 0,
+    ) -> Value:
+        value = Value(self, self._take_id())
+        self._inputs.append(
+            Input(
+                id=value.id, role=role, shape=shape, draw=draw,
+                scale=scale, dtype=dtype, classes=classes,
+            )
+        )
+        return value
+
+    def _take_id(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+
+RULE_OPS = frozenset({"rule", "apply", "apply_error", "observe", "overwrite"})
+"""What a case may do without ``enable_autograd()``: Checkpoint 1's cases do nothing else."""
+
+
+def _reduction(axis: Axis, keepdims: bool) -> dict[str, object]:
+    options: dict[str, object] = {}
+    if axis is not None:
+        options["axis"] = axis
+    if keepdims:
+        options["keepdims"] = True
+    return options
+
+
+def _plain_index(index: object) -> object:
+    """Write an index as JSON: ints stay, slices and arrays become tagged lists."""
+    if isinstance(index, tuple):
+        return ["tuple", *map(_plain_index, index)]
+    if isinstance(index, slice):
+        return ["slice", index.start, index.stop, index.step]
+    if isinstance(index, list):
+        return ["array", *index]
+    if isinstance(index, int):
+        return index
+    raise CaseError(f"an index of type {type(index).__name__} cannot be recorded")

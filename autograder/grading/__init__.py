@@ -1,0 +1,1 @@
+"""Judge what came out of the sandbox: expected values, comparison, points, words."""

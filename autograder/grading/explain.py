@@ -1,0 +1,161 @@
+"""Facts into words for the student: structural findings, and nothing of the hidden numbers.
+
+Texts are composed here, from the case and from the kind of finding. No text from the sandbox is
+repeated: an exception's message may hold the hidden inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.cases.registry import Case
+from autograder.config import Check
+from autograder.grading.compare import Mismatch
+from autograder.grading.verdicts import Verdict
+from autograder.model import Diagnosis
+from autograder.sandbox.frames import Error
+from autograder.sandbox.session import Lost
+
+_MISMATCHES = {
+    "missing": (
+        "no-gradient",
+        "A gradient is still None after backward().",
+        "Is every operation on the way tracked, and does its result remember the rule?",
+    ),
+    "unexpected": (
+        "unwanted-gradient",
+        "Something that asked for no gradient received one.",
+        "Look at requires_grad before you store or return a gradient.",
+    ),
+    "text": (
+        "wrong-error",
+        "A call that must raise did not, or raised another exception.",
+        "Compare with the contract at the top of the notebook.",
+    ),
+    "shape": (
+        "wrong-shape",
+        "A gradient does not have the shape of its tensor.",
+        "Sum the axes that broadcasting added or stretched, and spread what a reduction removed.",
+    ),
+    "dtype": (
+        "wrong-dtype",
+        "A gradient does not hold floating-point numbers.",
+        "Keep gradients in the dtype of the data.",
+    ),
+    "nonfinite": (
+        "not-finite",
+        "A gradient holds NaN or infinity.",
+        "Look for a division by zero or an overflow in the rule.",
+    ),
+    "value": (
+        "wrong-value",
+        "A gradient has the right shape and wrong values.",
+        "Work the rule out by hand for two numbers and a gradient that is not 1.",
+    ),
+}
+_LOST = {
+    "timeout": ("timeout", "It ran out of time.", "Is there a loop that does not end?"),
+    "submission-timeout": (
+        "timeout",
+        "The submission ran out of time before this was tried.",
+        "Look for what takes so long.",
+    ),
+    "exited": ("exited", "The process ended itself.", "Remove exit() and os._exit()."),
+    "killed": (
+        "killed",
+        "The process was killed: out of memory, out of processor time, or a crash.",
+        "Look for arrays that grow without bound.",
+    ),
+    "garbled": ("killed", "The process disturbed the grader's channel.", "Do not write to it."),
+}
+
+
+def explain(check: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
+    """Say what is wrong with a check that did not pass; the most basic finding comes first."""
+    bad = [verdict for verdict in verdicts if verdict.status != "passed"]
+    if not bad:
+        return Diagnosis(id="not-judged", message="No case was run.", hint="Ask your instructor.")
+    first = min(bad, key=_rank)
+    share = f" ({len(bad)} of {len(verdicts)} cases of this check do not pass.)"
+    found = _explain_case(first)
+    sentence = f" The case: {first.case.sentence}"
+    return Diagnosis(
+        id=found.id, message=found.message + sentence + share, hint=found.hint
+    )
+
+
+def _rank(verdict: Verdict) -> tuple[int, bool]:
+    order = {"missing-name": 0, "not-implemented": 1}
+    found = _explain_case(verdict)
+    return order.get(found.id, 2), verdict.status != "error"
+
+
+def _explain_case(verdict: Verdict) -> Diagnosis:
+    if verdict.lost is not None:
+        return _explain_loss(verdict.lost)
+    if verdict.failure is not None:
+        return _explain_failure(verdict.case, verdict.failure)
+    return _explain_mismatch(verdict.mismatches[0])
+
+
+def _explain_loss(lost: Lost) -> Diagnosis:
+    id_, message, hint = _LOST[lost.reason]
+    return Diagnosis(id=id_, message=message, hint=hint)
+
+
+def _explain_mismatch(mismatch: Mismatch) -> Diagnosis:
+    id_, message, hint = _MISMATCHES[mismatch.kind]
+    return Diagnosis(id=id_, message=message, hint=hint)
+
+
+def _explain_failure(case: Case, failure: Error) -> Diagnosis:
+    if failure.type == "MissingName":
+        name = _wanted_name(case)
+        return Diagnosis(
+            id="missing-name",
+            message=f"{name} is not defined.",
+            hint="Is its cell there, and does it run without an error?",
+        )
+    if failure.type == "NotImplementedError":
+        return Diagnosis(
+            id="not-implemented",
+            message="This part is still a stub.",
+            hint="Replace `raise NotImplementedError()` with your code.",
+        )
+    if failure.type == "ContractError":
+        return Diagnosis(
+            id="not-a-tuple" if failure.op == "apply" else "not-numbers",
+            message="apply returned something other than a tuple with one entry for each input."
+            if failure.op == "apply"
+            else "A value that should be an array of numbers is not one.",
+            hint="`return grad,` with a comma is a tuple of one.",
+        )
+    return Diagnosis(
+        id="exception", message=f"Your code raised {_exception_name(failure)}{_place(failure)}.",
+        hint="Call it by hand with a small tensor and read the traceback.",
+    )  # fmt: skip
+
+
+def _wanted_name(case: Case) -> str:
+    """Return the rule that the program builds first, or the engine."""
+    if case.program.engine:
+        return "enable_autograd, or a class of the handout,"
+    names = [str(step.options["name"]) for step in case.program.steps if step.op == "rule"]
+    return names[0] if names else "A name of the assignment"
+
+
+def _exception_name(failure: Error) -> str:
+    """Return the exception's type if Python defines it: any other name is the submission's text."""
+    import builtins
+
+    known = getattr(builtins, failure.type, None)
+    if isinstance(known, type) and issubclass(known, BaseException):
+        return failure.type
+    return "an exception of its own"
+
+
+def _place(failure: Error) -> str:
+    if failure.line is None:
+        return ""
+    where = f"line {failure.line}"
+    return f", at {where} of code cell {failure.cell + 1}" if failure.cell is not None else ""

@@ -1,0 +1,151 @@
+"""Grade one submission: the whole path from a file to a result."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import autograder
+from autograder.cases.inputs import draw_inputs
+from autograder.cases.registry import CaseSet, load_cases
+from autograder.cases.secret import seed_digest
+from autograder.config import Config
+from autograder.errors import SubmissionError
+from autograder.grading.oracle import Expected, expected_values
+from autograder.grading.outcome import find_notes, find_outcome
+from autograder.grading.score import (
+    score_checkpoints,
+    score_checks,
+    score_extra_credit,
+    total,
+)
+from autograder.grading.verdicts import Verdict, judge
+from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
+from autograder.sandbox.isolation import NAMES, Tier
+from autograder.sandbox.runtime import find_runtime
+from autograder.sandbox.session import PreparedCase, Run, Session
+from autograder.sandbox.worker import Worker
+from autograder.submission import Submission, load_submission
+
+HANDOUT = "tinytorch"
+HIDDEN_CASES = Path("tests") / "hidden"
+
+
+class Graded(Record):
+    """A result, and the verdicts behind it. The verdicts hold hidden numbers."""
+
+    result: Result
+    verdicts: tuple[Verdict, ...] = ()
+
+
+class Exam:
+    """A course's cases with inputs drawn and expected values computed: the same for everybody.
+
+    Parameters
+    ----------
+    course
+        The course's folder.
+    config
+        Its configuration.
+    seed
+        Its secret seed.
+    """
+
+    def __init__(self, course: Path, config: Config, seed: bytes) -> None:
+        self.config = config
+        self.handout = course / "source" / config.assignment / HANDOUT
+        self.case_set: CaseSet = load_cases(course / HIDDEN_CASES, config)
+        self.seed_digest = seed_digest(seed)
+        self.prepared = tuple(
+            PreparedCase(program=case.program, inputs=draw_inputs(case.program, case.id, seed))
+            for case in self.case_set.cases
+        )
+        self.expected: tuple[dict[str, Expected], ...] = tuple(
+            expected_values(case, seed) for case in self.case_set.cases
+        )
+
+    def worker(self, tier: Tier) -> Worker:
+        """Return a worker for this course, not yet started."""
+        runtime = find_runtime(self.handout, self.config.packages)
+        return Worker(tier, runtime, self.config.limits)
+
+
+class Grader:
+    """Grades submissions one after another on one worker."""
+
+    def __init__(self, exam: Exam, worker: Worker) -> None:
+        self._exam = exam
+        self._worker = worker
+
+    def grade(self, path: Path) -> Graded:
+        """Grade a file; a submission that cannot be read gets an ``error`` result."""
+        started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+        try:
+            submission = load_submission(path)
+        except SubmissionError as error:
+            return Graded(result=self._unreadable(path, error, started))
+        session = Session(self._worker, self._exam.config.limits, submission.module_name)
+        run = session.run(submission.cells, self._exam.prepared)
+        verdicts = self._judge(run)
+        checks = score_checks(self._exam.config, verdicts)
+        checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
+        score, max_score = total([check for check in checks if check.checkpoint != EXTRA_CREDIT])
+        result = Result(
+            submission=submission.name,
+            score=score,
+            max_score=max_score,
+            status="graded",
+            outcome=find_outcome(submission, run, self._required(verdicts)),
+            checkpoints=checkpoints,
+            extra_credit=score_extra_credit(checks),
+            checks=checks,
+            notes=find_notes(run),
+            provenance=self._provenance(submission.sha256, started, time.monotonic() - clock),
+        )
+        return Graded(result=result, verdicts=verdicts)
+
+    def _judge(self, run: Run) -> tuple[Verdict, ...]:
+        tolerance = self._exam.config.tolerance
+        cases = self._exam.case_set.cases
+        return tuple(
+            judge(case, output, expected, tolerance)
+            for case, output, expected in zip(
+                cases, run.cases, self._exam.expected, strict=True
+            )
+        )
+
+    def _required(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
+        counted = {check.id for check in self._exam.config.checks}
+        return [verdict for verdict in verdicts if verdict.case.check in counted]
+
+    def _provenance(
+        self, sha256: str, started: datetime.datetime, seconds: float
+    ) -> Provenance:
+        return Provenance(
+            grader_version=autograder.__version__,
+            case_set_digest=self._exam.case_set.digest,
+            seed_digest=self._exam.seed_digest,
+            submission_sha256=sha256,
+            isolation=NAMES[self._worker.tier],
+            started=started.isoformat(timespec="seconds"),
+            seconds=round(seconds, 3),
+        )
+
+    def _unreadable(
+        self, path: Path, error: SubmissionError, started: datetime.datetime
+    ) -> Result:
+        config = self._exam.config
+        return Result(
+            submission=path.name,
+            score=0.0,
+            max_score=round(sum(check.points for check in config.checks), 2),
+            status="error",
+            outcome=Outcome(id="unreadable", message=error.message, remedy=error.remedy),
+            checkpoints=score_checkpoints(config.checkpoints, score_checks(config, ())),
+            extra_credit=score_extra_credit(score_checks(config, ())),
+            checks=score_checks(config, ()),
+            provenance=self._provenance("", started, 0.0),
+        )
+

@@ -1,0 +1,268 @@
+"""Expected values: run a recorded case on the reference, and measure how its rounding propagates.
+
+Besides the exact run in float64, the same program runs a few times with relative noise of the size
+of single precision's rounding on every input, every result and every product of a rule. How far
+those runs stray from the exact one, element by element, is what rounding can do in this very
+computation: ``spread``. The comparison's tolerance is a small multiple of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.cases.inputs import draw_inputs
+from autograder.cases.program import Program, Step
+from autograder.cases.registry import Case
+from autograder.errors import CaseError
+from autograder.model import Record
+from reference import NonScalarOutput, Tape, Variable
+
+Floats = NDArray[np.float64]
+
+SINGLE_ROUNDOFF = 2.0**-24
+"""Largest relative error of rounding a number to single precision."""
+NOISY_RUNS = 8
+
+RULES = {
+    "AddBackward": "add", "MulBackward": "mul", "SubBackward": "sub", "DivBackward": "div",
+    "MatmulBackward": "matmul", "SumBackward": "sum", "MeanBackward": "mean",
+    "ReLUBackward": "relu", "SigmoidBackward": "sigmoid", "NegBackward": "neg",
+}  # fmt: skip
+
+
+class Expected(Record):
+    """What one observation must be: numbers with their spread, a name, or nothing.
+
+    Attributes
+    ----------
+    value
+        float64 array, an exception's name, or None for "no gradient".
+    spread
+        Deviation that single-precision rounding causes, same shape as ``value``.
+    single
+        Whether an input was given in single precision.
+    what
+        How the observation was read: grad, data, entry …
+    """
+
+    what: str
+    value: Floats | str | None
+    spread: Floats | None = None
+    single: bool = False
+
+
+@dataclass
+class _Tensor:
+    variable: Variable
+    grad: Floats | None = None
+
+
+@dataclass
+class _Rule:
+    name: str
+    operands: list[_Tensor]
+
+
+@dataclass
+class _Machine:
+    """Runs a program's steps on a tape, with the engine's contract: accumulate, zero, raise."""
+
+    tape: Tape
+    values: dict[int, Any] = field(default_factory=dict)
+    observed: dict[str, tuple[str, Floats | str | None]] = field(default_factory=dict)
+    leaves: list[_Tensor] = field(default_factory=list)
+
+    def run(self, program: Program, inputs: dict[int, NDArray[Any]]) -> None:
+        for declared in program.inputs:
+            self.values[declared.id] = self._input(declared.role, inputs[declared.id])
+        for step in program.steps:
+            args = [
+                arg[0] if isinstance(arg, tuple) else self.values[arg] for arg in step.args
+            ]
+            self.values[step.out] = self._step(step, args)
+
+    def _input(self, role: str, array: NDArray[Any]) -> Any:
+        if role == "array":
+            return np.array(array, dtype=np.float64)
+        if role == "leaf":
+            return self._leaf(array)
+        return _Tensor(self.tape.constant(array))
+
+    def _leaf(self, array: NDArray[Any]) -> _Tensor:
+        tensor = _Tensor(self.tape.leaf(array))
+        self.leaves.append(tensor)
+        return tensor
+
+    def _step(self, step: Step, args: list[Any]) -> Any:
+        handler = getattr(self, f"_do_{step.op}", None)
+        if handler is not None:
+            return handler(args, step.options)
+        options = {key: value for key, value in step.options.items() if key != "form"}
+        operands = [arg.variable if isinstance(arg, _Tensor) else arg for arg in args]
+        return _Tensor(self.tape.apply(step.op, *operands, **_tape_options(step.op, options)))
+
+    def _do_linear(self, args: list[Any], _options: dict[str, Any]) -> _Tensor:
+        x, weight, *bias = (arg.variable for arg in args)
+        product = self.tape.apply("matmul", x, weight)
+        return _Tensor(self.tape.apply("add", product, *bias) if bias else product)
+
+    def _do_enable(self, _args: list[Any], _options: dict[str, Any]) -> None:
+        """Nothing: the engine is always on here."""
+
+    def _do_rule(self, args: list[Any], options: dict[str, Any]) -> _Rule:
+        return _Rule(options["name"], args)
+
+    def _do_apply(self, args: list[Any], _options: dict[str, Any]) -> list[Floats | None]:
+        rule, gradient = args
+        # One variable for each place: a rule that is given one tensor twice has two entries.
+        operands = [
+            self.tape.leaf(tensor.variable.value)
+            if tensor.variable.differentiable
+            else self.tape.constant(tensor.variable.value)
+            for tensor in rule.operands
+        ]
+        output = self.tape.apply(RULES[rule.name], *operands)
+        gradients = self.tape.gradients(output, gradient)
+        return [gradients.get(operand) for operand in operands]
+
+    def _do_apply_error(self, args: list[Any], _options: dict[str, Any]) -> str:
+        if args[0].name != "Function":
+            raise CaseError("only the base class's apply is pinned to raise")
+        return "NotImplementedError"
+
+    def _do_backward(self, args: list[Any], _options: dict[str, Any]) -> None:
+        output, *gradient = args
+        found = self.tape.gradients(output.variable, *gradient)
+        for leaf in self.leaves:
+            if leaf.variable in found:
+                arrived = found[leaf.variable]
+                leaf.grad = arrived if leaf.grad is None else leaf.grad + arrived
+
+    def _do_backward_error(self, args: list[Any], _options: dict[str, Any]) -> str:
+        try:
+            self._do_backward(args, {})
+        except NonScalarOutput:
+            return "ValueError"
+        return "nothing"
+
+    def _do_zero_grad(self, args: list[Any], _options: dict[str, Any]) -> None:
+        args[0].grad = None
+
+    def _do_overwrite(self, args: list[Any], options: dict[str, Any]) -> None:
+        value, number = args
+        target = value.grad if options["what"] == "grad" else value[options["index"]]
+        target[...] = number
+
+    def _do_descend(self, args: list[Any], _options: dict[str, Any]) -> None:
+        parameter, rate = args
+        updated = parameter.variable.value - rate * parameter.grad
+        parameter.variable, parameter.grad = self.tape.leaf(updated), None
+
+    def _do_observe(self, args: list[Any], options: dict[str, Any]) -> None:
+        name, what = str(options["name"]), str(options["what"])
+        self.observed[name] = (what, _read(args[0], what, options))
+
+
+def _read(value: Any, what: str, options: dict[str, Any]) -> Floats | str | None:
+    if what == "entry":
+        found = value[options["index"]]
+    elif what == "saved":
+        found = value.operands[options["index"]].variable.value
+    elif what == "grad":
+        found = value.grad
+    else:
+        found = value.variable.value if isinstance(value, _Tensor) else value
+    if found is None or isinstance(found, str):
+        return found
+    return np.array(found, dtype=np.float64)
+
+
+def _tape_options(op: str, options: dict[str, Any]) -> dict[str, Any]:
+    if op == "getitem":
+        return {"index": _index(options["index"])}
+    return options
+
+
+def _index(plain: Any) -> Any:
+    if not isinstance(plain, list):
+        return plain
+    tag, *rest = plain
+    if tag == "tuple":
+        return tuple(_index(part) for part in rest)
+    return slice(*rest) if tag == "slice" else rest
+
+
+def expected_values(case: Case, seed: bytes) -> dict[str, Expected]:
+    """Return what each observation of a case must be, keyed by its name.
+
+    Raises
+    ------
+    CaseError
+        When an expected value is not finite: such a case could not tell right from wrong.
+    """
+    inputs = draw_inputs(case.program, case.id, seed)
+    single = any(declared.dtype == "float32" for declared in case.program.inputs)
+    exact = _observe(case, inputs, None)
+    generator = _noise_generator(case.id, seed)
+    noisy = [_noisy_run(case, inputs, generator) for _ in range(NOISY_RUNS)]
+    expected = {}
+    for name, (what, value) in exact.items():
+        spread = None
+        if isinstance(value, np.ndarray):
+            if not np.isfinite(value).all():
+                raise CaseError(f"case {case.id}: the expected value of {name} is not finite")
+            spread = _spread(value, [run[name][1] for run in noisy])
+        expected[name] = Expected(what=what, value=value, spread=spread, single=single)
+    return expected
+
+
+def _observe(
+    case: Case, inputs: dict[int, NDArray[Any]], rounding: Callable[[Floats], Floats] | None
+) -> dict[str, tuple[str, Floats | str | None]]:
+    machine = _Machine(Tape(rounding=rounding))
+    try:
+        machine.run(case.program, inputs)
+    except CaseError:
+        raise
+    except Exception as error:
+        raise CaseError(
+            f"case {case.id}: the reference cannot run it: {type(error).__name__}: {error}"
+        ) from error
+    return machine.observed
+
+
+def _noise_generator(case_id: str, seed: bytes) -> np.random.Generator:
+    digest = hashlib.sha256(b"noise\0" + seed + b"\0" + case_id.encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16])))
+
+
+def _noisy_run(
+    case: Case, inputs: dict[int, NDArray[Any]], generator: np.random.Generator
+) -> dict[str, tuple[str, Floats | str | None]]:
+    def rounding(values: Floats) -> Floats:
+        noise = generator.uniform(-SINGLE_ROUNDOFF, SINGLE_ROUNDOFF, size=values.shape)
+        return np.asarray(values * (1 + noise))
+
+    noisy_inputs = {
+        key: rounding(array) if array.dtype.kind == "f" else array for key, array in inputs.items()
+    }
+    return _observe(case, noisy_inputs, rounding)
+
+
+def _spread(exact: Floats, noisy: list[Any]) -> Floats:
+    """Return the largest deviation of each element over the noisy runs.
+
+    A run may by chance hit an element almost exactly, so no element's spread is taken as smaller
+    than its magnitude times the array's median relative spread, or than one rounding.
+    """
+    deviation = np.max([np.abs(run - exact) for run in noisy], axis=0)
+    magnitude = np.abs(exact)
+    relative = deviation[magnitude > 0] / magnitude[magnitude > 0]
+    typical = float(np.median(relative)) if relative.size else 0.0
+    return np.asarray(np.maximum(deviation, magnitude * max(typical, SINGLE_ROUNDOFF)))

@@ -1,0 +1,99 @@
+"""From verdicts to points.
+
+A check is worth its points times the share of its cases that passed, rounded to a hundredth of a
+point. A checkpoint is the sum of its checks. A check whose prerequisite earned nothing is skipped
+rather than failed: it has nothing to say about itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.config import Check, Checkpoint, Config
+from autograder.grading.explain import explain
+from autograder.grading.verdicts import Verdict
+from autograder.model import (
+    EXTRA_CREDIT,
+    CheckpointResult,
+    CheckResult,
+    CheckStatus,
+    Diagnosis,
+    ExtraCredit,
+)
+
+DECIMALS = 2
+
+
+def score_checks(config: Config, verdicts: Sequence[Verdict]) -> tuple[CheckResult, ...]:
+    """Return the result of every check, in the order of the configuration."""
+    results: dict[str, CheckResult] = {}
+    titles = {check.id: check.title for check in config.all_checks}
+    for check in config.all_checks:
+        own = [verdict for verdict in verdicts if verdict.case.check == check.id]
+        barren = [need for need in check.needs if results[need].score == 0]
+        results[check.id] = _score_check(check, own, [titles[need] for need in barren])
+    return tuple(results.values())
+
+
+def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> CheckResult:
+    passed = sum(verdict.status == "passed" for verdict in verdicts)
+    share = passed / len(verdicts) if verdicts else 0.0
+    status: CheckStatus = "failed"
+    diagnosis: Diagnosis | None = None
+    if verdicts and passed == len(verdicts):
+        status = "passed"
+    elif not verdicts or any(verdict.status == "error" for verdict in verdicts):
+        status = "error"
+    if status == "failed" and passed == 0 and barren:
+        status = "skipped"
+        diagnosis = Diagnosis(
+            id="prerequisite",
+            message=f"Not judged, because this does not work yet: {barren[0]}.",
+            hint="Mend that first; this check may then pass by itself.",
+        )
+    elif status != "passed":
+        diagnosis = explain(check, verdicts)
+    return CheckResult(
+        id=check.id,
+        title=check.title,
+        checkpoint=check.checkpoint,
+        kind=check.kind,
+        score=round(check.points * share, DECIMALS),
+        max_score=check.points,
+        status=status,
+        diagnosis=diagnosis,
+    )
+
+
+def score_checkpoints(
+    checkpoints: Sequence[Checkpoint], checks: Sequence[CheckResult]
+) -> tuple[CheckpointResult, ...]:
+    """Add up each checkpoint's checks, and say whether its pass mark is reached."""
+    results = []
+    for checkpoint in checkpoints:
+        own = [check for check in checks if check.checkpoint == checkpoint.id]
+        score, max_score = total(own)
+        results.append(
+            CheckpointResult(
+                id=checkpoint.id,
+                title=checkpoint.title,
+                score=score,
+                max_score=max_score,
+                passed=max_score > 0 and score >= checkpoint.pass_at * max_score,
+            )
+        )
+    return tuple(results)
+
+
+def score_extra_credit(checks: Sequence[CheckResult]) -> ExtraCredit:
+    """Add up the stretch checks."""
+    score, max_score = total([check for check in checks if check.checkpoint == EXTRA_CREDIT])
+    return ExtraCredit(score=score, max_score=max_score)
+
+
+def total(checks: Sequence[CheckResult]) -> tuple[float, float]:
+    """Return points earned and points possible."""
+    return (
+        round(sum(check.score for check in checks), DECIMALS),
+        round(sum(check.max_score for check in checks), DECIMALS),
+    )

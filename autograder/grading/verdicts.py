@@ -1,0 +1,57 @@
+"""What each case shows: a status and facts, before anyone chooses words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from autograder.cases.registry import Case
+from autograder.config import Tolerance
+from autograder.grading.compare import Mismatch, compare
+from autograder.grading.oracle import Expected
+from autograder.model import Record
+from autograder.sandbox.frames import Error
+from autograder.sandbox.session import CaseOutput, Lost
+
+
+class Verdict(Record):
+    """One case. ``error`` means that the child ended or ran late while the case was in flight."""
+
+    case: Case
+    status: Literal["passed", "failed", "error"]
+    mismatches: tuple[Mismatch, ...] = ()
+    failure: Error | None = None
+    lost: Lost | None = None
+
+
+def judge(
+    case: Case,
+    output: CaseOutput | Lost,
+    expected: dict[str, Expected],
+    tolerance: Tolerance,
+) -> Verdict:
+    """Compare everything that a case observed; an observation that is missing is a failure."""
+    if isinstance(output, Lost):
+        return Verdict(case=case, status="error", lost=output)
+    if output.failure is not None:
+        return Verdict(case=case, status="failed", failure=output.failure)
+    mismatches = _mismatches(output, expected, tolerance)
+    return Verdict(
+        case=case, status="failed" if mismatches else "passed", mismatches=tuple(mismatches)
+    )
+
+
+def _mismatches(
+    output: CaseOutput, expected: dict[str, Expected], tolerance: Tolerance
+) -> Sequence[Mismatch]:
+    found = []
+    for name, wanted in expected.items():
+        if name not in output.observed:
+            found.append(
+                Mismatch(name=name, kind="missing", expected="an observation", actual="nothing")
+            )
+            continue
+        mismatch = compare(name, wanted, output.observed[name], tolerance)
+        if mismatch is not None:
+            found.append(mismatch)
+    return found

@@ -1,0 +1,185 @@
+"""Read what the guest sends. Every byte here may have been written by a hostile submission.
+
+Lengths are checked before memory is taken, headers are decoded into typed records, arrays must be
+of four plain dtypes and must fit their bytes exactly.
+"""
+
+from __future__ import annotations
+
+import math
+import socket
+import time
+from typing import Annotated, Literal
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from autograder.guest.wire import DTYPES, MAGIC, PREFIX
+from autograder.model import Record
+
+MAX_HEADER_BYTES = 1 << 20
+MAX_DIMENSIONS = 16
+
+Text = Annotated[str, Meta(max_length=1000)]
+Size = Annotated[int, Meta(ge=0, le=1 << 40)]
+Place = Annotated[int, Meta(ge=0, le=1 << 31)]
+
+
+class Malformed(Exception):  # noqa: N818 # a finding about the bytes, not a fault of ours
+    """The guest's bytes are not a frame that we accept."""
+
+
+class Closed(Exception):  # noqa: N818
+    """The guest closed the channel."""
+
+
+class Late(Exception):  # noqa: N818
+    """The deadline passed."""
+
+
+class ArrayFrame(Record):
+    """Where an array lies in the payload."""
+
+    dtype: Literal["float64", "float32", "int64", "bool"]
+    shape: Annotated[tuple[Size, ...], Meta(max_length=MAX_DIMENSIONS)]
+    offset: Size
+    size: Size
+
+
+class Error(Record):
+    """An exception of the submission."""
+
+    type: Text
+    message: Text
+    cell: Place | None = None
+    line: Place | None = None
+    op: Text = ""
+
+
+class Observed(Record):
+    """One observed value: an array, a name, or nothing."""
+
+    kind: Literal["array", "text", "none"]
+    array: ArrayFrame | None = None
+    text: Text | None = None
+
+
+class Locked(Record, tag="locked"):
+    """The child has given everything up; what follows is the submission's doing."""
+
+
+class CellReport(Record, tag="cell"):
+    """A cell has run."""
+
+    index: Place
+    status: Literal["ok", "error", "syntax-error"]
+    error: Error | None = None
+    skipped: Annotated[tuple[Text, ...], Meta(max_length=1000)] = ()
+    missing: Annotated[tuple[Text, ...], Meta(max_length=1000)] = ()
+
+
+class CaseReport(Record, tag="case"):
+    """A case has run."""
+
+    index: Place
+    observed: Annotated[dict[Text, Observed], Meta(max_length=1000)]
+    failure: Error | None = None
+
+
+class Done(Record, tag="done"):
+    """The child has finished."""
+
+    output: Annotated[str, Meta(max_length=MAX_HEADER_BYTES)] = ""
+
+
+Message = Locked | CellReport | CaseReport | Done
+Value = NDArray[np.generic] | str | None
+
+_decoder = msgspec.json.Decoder(Message)
+
+
+class Channel:
+    """One child's socket, with a budget of bytes."""
+
+    def __init__(self, connection: socket.socket, reply_bytes: int) -> None:
+        self._socket = connection
+        self._left = reply_bytes
+
+    def receive(self, deadline: float) -> tuple[Message, bytes]:
+        """Read one frame.
+
+        Parameters
+        ----------
+        deadline
+            Moment of ``time.monotonic()``, in seconds.
+
+        Raises
+        ------
+        Malformed
+            When the bytes are not a frame, or exceed the budget.
+        Closed, Late
+            When nothing more comes, or not in time.
+        """
+        prefix = self._exactly(PREFIX.size, deadline)
+        magic, head_size, payload_size = PREFIX.unpack(prefix)
+        if magic != MAGIC or head_size > MAX_HEADER_BYTES:
+            raise Malformed("not a frame")
+        if head_size + payload_size > self._left:
+            raise Malformed("more bytes than allowed")
+        head = self._exactly(head_size, deadline)
+        payload = self._exactly(payload_size, deadline)
+        try:
+            return _decoder.decode(head), payload
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise Malformed(f"unreadable header: {type(error).__name__}") from None
+
+    def _exactly(self, size: int, deadline: float) -> bytes:
+        buffer = bytearray()
+        while len(buffer) < size:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Late
+            self._socket.settimeout(left)
+            try:
+                chunk = self._socket.recv(min(size - len(buffer), 1 << 20))
+            except TimeoutError:
+                raise Late from None
+            except ConnectionError:
+                raise Closed from None
+            if not chunk:
+                raise Closed
+            buffer += chunk
+        self._left -= size
+        return bytes(buffer)
+
+
+def value_of(observed: Observed, payload: bytes) -> Value:
+    """Return an observed value.
+
+    Returns
+    -------
+    ndarray, str or None
+        An owned array of dtype float64, float32, int64 or bool.
+
+    Raises
+    ------
+    Malformed
+        When the array's shape, bytes and place in the payload do not fit together.
+    """
+    if observed.kind == "none":
+        return None
+    if observed.kind == "text":
+        if observed.text is None:
+            raise Malformed("a text without text")
+        return observed.text
+    frame = observed.array
+    if frame is None:
+        raise Malformed("an array without a description")
+    dtype = np.dtype(DTYPES[frame.dtype])
+    count = math.prod(frame.shape)
+    if count * dtype.itemsize != frame.size or frame.offset + frame.size > len(payload):
+        raise Malformed("an array that does not fit its bytes")
+    flat = np.frombuffer(payload, dtype=dtype, count=count, offset=frame.offset)
+    return flat.reshape(frame.shape).copy()

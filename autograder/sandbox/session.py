@@ -1,0 +1,203 @@
+"""Run one submission in a sandbox, whatever it does, and say what came of each cell and case."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.cases.program import Program
+from autograder.config import Limits
+from autograder.errors import InfrastructureError
+from autograder.guest import wire
+from autograder.model import Record
+from autograder.sandbox import frames
+from autograder.sandbox.worker import Worker
+
+LossReason = Literal["timeout", "exited", "killed", "garbled", "submission-timeout"]
+
+
+class Cell(Record):
+    """One code cell: its number in the notebook, its text, and the text without magics."""
+
+    index: int
+    source: str
+    transformed: str | None = None
+
+
+class PreparedCase(Record):
+    """A program with its drawn inputs."""
+
+    program: Program
+    inputs: dict[int, NDArray[np.generic]]
+
+
+class Lost(Record):
+    """A cell or case in flight when the child ended or ran out of time."""
+
+    reason: LossReason
+    detail: str = ""
+
+
+class CaseOutput(Record):
+    """What a case gave: observed values by name, and the failure that ended it."""
+
+    observed: dict[str, frames.Value]
+    failure: frames.Error | None = None
+
+
+class Run(Record):
+    """What became of every cell and case of a submission."""
+
+    cells: dict[int, frames.CellReport | Lost]
+    cases: tuple[CaseOutput | Lost, ...]
+    output: str
+
+
+class Session:
+    """Grades one submission on one worker; used once."""
+
+    def __init__(self, worker: Worker, limits: Limits, module_name: str) -> None:
+        self._worker = worker
+        self._limits = limits
+        self._module_name = module_name
+        self._deadline = time.monotonic() + limits.submission_seconds
+        self._cells: dict[int, frames.CellReport | Lost] = {}
+        self._cases: dict[int, CaseOutput | Lost] = {}
+        self._output = ""
+
+    def run(self, cells: Sequence[Cell], cases: Sequence[PreparedCase]) -> Run:
+        """Run all cells, then all cases; start afresh after whatever ends a child early."""
+        finished = False
+        while not finished:
+            if time.monotonic() >= self._deadline:
+                self._lose_the_rest(len(cases))
+                break
+            todo = [cell for cell in cells if not isinstance(self._cells.get(cell.index), Lost)]
+            rest = [index for index in range(len(cases)) if index not in self._cases]
+            finished = self._attempt(todo, rest, cases)
+        return Run(
+            cells=self._cells,
+            cases=tuple(self._cases[index] for index in range(len(cases))),
+            output=self._output,
+        )
+
+    def _attempt(
+        self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]
+    ) -> bool:
+        """Run in one child until it is done (True) or has lost something (False)."""
+        with self._worker.submit() as connection:
+            channel = frames.Channel(connection, self._limits.reply_mib << 20)
+            self._wait_for_lock(channel)
+            in_flight = ("cell", cells[0].index) if cells else ("case", rest[0] if rest else -1)
+            try:
+                self._send_job(connection, cells, rest, cases)
+                for cell in cells:
+                    in_flight = ("cell", cell.index)
+                    self._read_cell(channel, cell.index)
+                for index in rest:
+                    in_flight = ("case", index)
+                    self._read_case(channel, index)
+                in_flight = ("end", -1)
+                message, _ = channel.receive(self._item_deadline(self._limits.cell_seconds))
+                self._output = message.output if isinstance(message, frames.Done) else ""
+            except frames.Late:
+                self._worker.stop()
+                total = time.monotonic() >= self._deadline
+                self._lose(in_flight, Lost(reason="submission-timeout" if total else "timeout"))
+                return in_flight[0] == "end"
+            except frames.Malformed as error:
+                self._worker.stop()
+                self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
+                return in_flight[0] == "end"
+            except (frames.Closed, BrokenPipeError, ConnectionResetError):
+                self._lose(in_flight, _how_it_ended(self._worker.reap()))
+                return in_flight[0] == "end"
+        self._worker.reap()
+        return True
+
+    def _wait_for_lock(self, channel: frames.Channel) -> None:
+        try:
+            message, _ = channel.receive(time.monotonic() + 10)
+        except (frames.Late, frames.Closed, frames.Malformed):
+            self._worker.stop()
+            raise InfrastructureError(
+                "The sandbox could not lock itself in before reading a submission",
+                "autograder doctor explains what is missing.",
+            ) from None
+        if not isinstance(message, frames.Locked):
+            raise InfrastructureError("The sandbox spoke out of turn")
+
+    def _send_job(
+        self,
+        connection: socket.socket,
+        cells: list[Cell],
+        rest: list[int],
+        cases: Sequence[PreparedCase],
+    ) -> None:
+        packer = wire.Packer()
+        described = [_describe(index, cases[index], packer) for index in rest]
+        header = {
+            "module_name": self._module_name,
+            "cells": [
+                {"index": cell.index, "source": cell.source, "transformed": cell.transformed}
+                for cell in cells
+            ],
+            "cases": described,
+        }
+        connection.settimeout(self._limits.cell_seconds)
+        wire.send(connection, header, packer.payload())
+
+    def _read_cell(self, channel: frames.Channel, index: int) -> None:
+        message, _ = channel.receive(self._item_deadline(self._limits.cell_seconds))
+        if not isinstance(message, frames.CellReport) or message.index != index:
+            raise frames.Malformed("not the report of the cell that is due")
+        self._cells[index] = message
+
+    def _read_case(self, channel: frames.Channel, index: int) -> None:
+        message, payload = channel.receive(self._item_deadline(self._limits.case_seconds))
+        if not isinstance(message, frames.CaseReport) or message.index != index:
+            raise frames.Malformed("not the report of the case that is due")
+        observed = {
+            name: frames.value_of(value, payload) for name, value in message.observed.items()
+        }
+        self._cases[index] = CaseOutput(observed=observed, failure=message.failure)
+
+    def _item_deadline(self, seconds: float) -> float:
+        return min(time.monotonic() + seconds, self._deadline)
+
+    def _lose(self, in_flight: tuple[str, int], lost: Lost) -> None:
+        kind, index = in_flight
+        if kind == "cell":
+            self._cells[index] = lost
+        elif kind == "case":
+            self._cases[index] = lost
+
+    def _lose_the_rest(self, count: int) -> None:
+        for index in range(count):
+            self._cases.setdefault(index, Lost(reason="submission-timeout"))
+
+
+def _describe(index: int, case: PreparedCase, packer: wire.Packer) -> dict[str, Any]:
+    import msgspec
+
+    return {
+        "index": index,
+        "program": msgspec.to_builtins(case.program),
+        "inputs": {str(key): packer.add(array) for key, array in case.inputs.items()},
+    }
+
+
+def _how_it_ended(status: int | None) -> Lost:
+    if status is not None and os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        return Lost(reason="killed", detail=signal.Signals(number).name)
+    if status is not None and os.WIFEXITED(status):
+        return Lost(reason="exited", detail=f"exit status {os.WEXITSTATUS(status)}")
+    return Lost(reason="killed", detail="with its sandbox")

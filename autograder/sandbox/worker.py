@@ -1,0 +1,113 @@
+"""One worker process, from the trusted side."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from typing import IO
+
+from autograder.config import Limits
+from autograder.errors import IsolationError
+from autograder.guest.worker import STATUS
+from autograder.sandbox.isolation import ENVIRONMENT, Tier, worker_command
+from autograder.sandbox.runtime import Runtime
+
+START_SECONDS = 30
+REAP_SECONDS = 5
+
+
+class Worker:
+    """Starts a zygote, hands it jobs one at a time, and replaces it after anything abnormal."""
+
+    def __init__(self, tier: Tier, runtime: Runtime, limits: Limits) -> None:
+        self.tier: Tier = tier
+        self._runtime = runtime
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start the process and wait until it is warm.
+
+        Raises
+        ------
+        IsolationError
+            When it does not come up; the message holds what it printed.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, tempfile.TemporaryFile() as complaints:
+            self._process = subprocess.Popen(
+                worker_command(self.tier, self._runtime, self._limits, theirs.fileno()),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                env=ENVIRONMENT,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+            theirs.close()
+            self._control = ours
+            ours.settimeout(START_SECONDS)
+            try:
+                hello = ours.recv(4096)
+            except OSError:
+                hello = b""
+            if not hello:
+                self.stop()
+                raise IsolationError(
+                    f"The sandbox (tier {self.tier}) does not start on this machine:\n"
+                    f"{_last_words(complaints)}",
+                    "autograder doctor explains what is missing.",
+                )
+
+    def submit(self) -> socket.socket:
+        """Fork a child for one job; return our end of its socket."""
+        if self._process is None or self._process.poll() is not None:
+            self.start()
+        assert self._control is not None  # noqa: S101 # start() has made it
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._control, [b"job"], [theirs.fileno()])
+        return ours
+
+    def reap(self) -> int | None:
+        """Return the child's wait status, or None when the worker had to be stopped."""
+        assert self._control is not None  # noqa: S101 # a job was submitted
+        self._control.settimeout(REAP_SECONDS)
+        try:
+            answer = self._control.recv(64)
+        except OSError:
+            answer = b""
+        if len(answer) != STATUS.size:
+            self.stop()
+            return None
+        return int(STATUS.unpack(answer)[0])
+
+    def stop(self) -> None:
+        """Kill the worker and everything below it."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.stop()
+
+
+def _last_words(complaints: IO[bytes]) -> str:
+    time.sleep(0.05)
+    complaints.seek(0)
+    text = complaints.read(4000).decode("utf-8", "replace").strip()
+    return text or "it printed nothing"

@@ -1,0 +1,1698 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Module 05: Autograd
+#
+# You will build the engine that trains neural networks: a program that watches a computation, remembers it as a graph, and then walks the graph backwards to find how the result depends on every input.
+#
+# When you are done, `loss.backward()` works for any computation made of your operations.
+#
+# **You will learn**
+#
+# - how a forward computation becomes a graph of `Function` nodes
+# - the gradient rule of each operation, and how to check it with shapes and small numbers
+# - how `backward` walks the graph, and why gradients add up
+# - what the graph costs in memory, and how to trade memory for time
+# - how all of this corresponds to PyTorch
+#
+# **How the work is divided**
+#
+# | part | points | you write |
+# |---|---|---|
+# | Checkpoint 1 | 40 | `Function` and six gradient rules |
+# | Checkpoint 2 | 40 | six more rules and the engine |
+# | Systems thinking | 20 | four written answers |
+# | Stretch | extra credit | seven more rules, gradient checkpointing, deep graphs |
+#
+# Plan 8 to 10 hours. Fill in every place that says `YOUR CODE HERE` and remove the `raise NotImplementedError()` there. You may add cells, plots and prints wherever you like.
+#
+# **About the checks.** The check cells in this notebook are a first help: each tries one or two cases and prints one line when all is well. Your points come from hidden tests of the same rules with other numbers, other shapes and longer computations. A rule that is right in general passes both.
+
+# %% [markdown]
+# ## The idea in one picture
+#
+# Forward: compute `y = x * w + b` with `x = 3`, `w = 2`, `b = 1`. Every operation leaves a node behind.
+#
+# ```
+#  forward ────────────────────────────────────────────────►
+#
+#    x = 3 ───┐
+#             ├──[ MulBackward ]── p = 6 ──┐
+#    w = 2 ───┘                            ├──[ AddBackward ]── y = 7
+#                                          │
+#    b = 1 ────────────────────────────────┘
+# ```
+#
+# Backward: start with dy/dy = 1 on the right and go left. Each node turns the gradient of its output into the gradients of its inputs.
+#
+# ```
+#  ◄─────────────────────────────────────────────── backward
+#
+#    dy/dx = 1·w = 2 ──┐
+#                      ├──[ MulBackward ]── dy/dp = 1 ──┐
+#    dy/dw = 1·x = 3 ──┘                                ├──[ AddBackward ]── dy/dy = 1
+#                                                       │
+#    dy/db = 1 ─────────────────────────────────────────┘
+# ```
+#
+# The gradient rules of single operations are Checkpoint 1. The walk is Checkpoint 2.
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import numpy as np
+
+from tinytorch.core.activations import GELU, ReLU, Sigmoid, Softmax
+from tinytorch.core.layers import Linear, Sequential
+from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, MSELoss
+from tinytorch.core.tensor import Tensor, operand_data
+
+# %% [markdown]
+# ## What you are given
+#
+# The folder `tinytorch` beside this notebook holds a small library: `Tensor`, activations, layers, losses. Read `tinytorch/core/tensor.py` first, it is short. It computes forward only: a `Tensor` has `data` (an ndarray), `requires_grad` and `grad` (None), and no operation knows about gradients.
+#
+# Three facts about `Tensor` that matter later:
+#
+# - Lists, Python numbers and integer arrays become float32. A float64 array stays float64.
+# - In `x * 0.1` the number takes the type of `x`. `operand_data(0.1, x.dtype)` gives that array.
+# - Every operator is its own method. `x + 1` calls `__add__`, `1 + x` calls `__radd__`, `x @ w` calls `__matmul__`, `x.matmul(w)` calls `matmul`. None of them calls another one.
+#
+# Please do not change the files in `tinytorch`: your notebook is graded with the original ones. Use NumPy only.
+
+# %% [markdown]
+# ## The contract
+#
+# Everything that the hidden tests rely on. Nothing else is demanded.
+#
+# | | what must hold |
+# |---|---|
+# | 1 | `rule.apply(grad_output)` is the gradient rule, called on an instance. An ndarray of the output's shape comes in. A tuple goes out, with one entry for each input, and None for an input that needs no gradient. `Function.apply` itself raises `NotImplementedError`. |
+# | 2 | After `backward`, the `.grad` of a leaf (a tensor that you made yourself with `requires_grad=True`) has the shape of the leaf. When broadcasting repeated a tensor, its gradient is summed over the repetitions. The sum may happen in the rule or in `backward`: only the leaf's `.grad` is looked at. |
+# | 3 | `sum` and `mean` take `axis` (an int, a tuple, negative numbers, or None) and `keepdims`. `x ** n` is for a constant `n`. Python numbers work on both sides of `+ - * /`. |
+# | 4 | `matmul` and `@` work for 2-D matrices, for batches `(..., m, k)`, and for batches that broadcast, for example `(5, 2, 3) @ (3, 4)`. Vectors (1-D) in `matmul` are stretch. |
+# | 5 | `backward()` without an argument on a tensor of more than one element raises `ValueError`. On a tensor with `requires_grad=False`, `backward` returns without doing anything. The argument `gradient` is an ndarray of the tensor's shape. |
+# | 6 | Gradients accumulate: over the paths of one graph and over several `backward` calls, until `zero_grad()`. After `zero_grad()`, `.grad` is None or zeros; both are right. |
+# | 7 | A tensor that is used several times gets the sum over its uses, whatever lies between. Calling `backward` twice on one and the same graph is undefined and not tested: build the graph anew. |
+# | 8 | `backward` does not change the gradient array that the caller passes in, and no two tensors share one gradient array. |
+# | 9 | Chains of up to 300 operations work. If your `backward` takes twice as long with each reuse of a tensor, you still pass the required tests; deeper graphs and heavy sharing are stretch. |
+# | 10 | `MSELoss` is the mean over all elements. `CrossEntropyLoss` takes class indices and averages over the batch. `BinaryCrossEntropyLoss` clips probabilities at 1e-7 (no test has a probability in the clipped range). The gradient of ReLU at 0 is 0. GELU is the tanh form in `activations.py`. |
+# | 11 | NumPy only. Gradients of float32 tensors are good to float32; for a float64 array everything stays float64. No finite differences: they are accurate to a few digits only. |
+# | 12 | A rule is built from its operands in order, then its options with defaults: `MulBackward(a, b)`, `SumBackward(t, axis=None, keepdims=False)`. Checkpoint 1 builds rules from operands alone, of equal shapes wherever broadcasting would matter. Everything with options or broadcasting is tested through tensors, in Checkpoint 2. |
+#
+# `enable_autograd()` installs the tracked operations, `Tensor.backward` and `Tensor.zero_grad`. Calling it twice is the same as calling it once.
+#
+# **Your choice, no point depends on it**
+#
+# - `apply` may return a tuple or a list; gradients may be ndarrays or Tensors, float32 or float64 for float32 data.
+# - For an input without gradient: None, zeros or an empty array.
+# - `backward` may be recursive or go through a sorted list; it may keep the graph or free it.
+# - `next_functions`, `_grad_fn` on leaves, and `.grad` on intermediate results are up to you.
+# - Rules may take more constructor arguments, for example `SigmoidBackward(x, output)`, and may save what they like. `MatMulBackward`, `CEBackward` and `GeLUBackward` are accepted spellings.
+# - Methods may be replaced on `Tensor` or written in a subclass. `enable_autograd` may print, warn, and have more options.
+# - `max`, `Tanh`, comparisons and everything else not named here need no gradient.
+
+# %% [markdown]
+# Helpers for the check cells. They accept ndarrays and Tensors alike.
+
+# %% nbgrader={"grade": false, "grade_id": "check_helpers", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def as_array(value):
+    """Return the numbers of a gradient, whether it is an ndarray or a Tensor."""
+    return np.asarray(value, dtype=np.float64)
+
+
+def is_no_gradient(value):
+    """Tell whether an entry means "no gradient": None, empty, or all zeros."""
+    return value is None or not np.any(as_array(value))
+
+
+def check_gradient(actual, expected, rule):
+    """Compare a gradient with the expected one: first the shape, then the numbers."""
+    assert actual is not None, f"No gradient arrived. {rule}"
+    actual, expected = as_array(actual), as_array(expected)
+    assert actual.shape == expected.shape, (
+        f"The gradient has shape {actual.shape}, it should have {expected.shape}. {rule}"
+    )
+    assert np.allclose(actual, expected, rtol=1e-4, atol=1e-6), (
+        f"The gradient is\n{actual}\nit should be\n{expected}\n{rule}"
+    )
+
+
+def leaf(values):
+    """Make a tensor that wants a gradient."""
+    return Tensor(values, requires_grad=True)
+
+# %% [markdown]
+# ---
+# # Checkpoint 1: rules
+#
+# ## 1.1 A node of the graph
+#
+# A `Function` is one node: one operation that happened. It has two duties.
+#
+# 1. **Remember.** The rule of `a * b` needs `a` and `b` later, so the node keeps the input tensors in `saved_tensors`.
+# 2. **Point back.** `next_functions` lists the nodes that made the inputs. An input that you created yourself has no such node. (In Checkpoint 2 a result will carry its node in the attribute `_grad_fn`.)
+#
+# ```
+#    x ──┐
+#        ├──[ node of p = x * w ] ◄─────────┐
+#    w ──┘                                  │ next_functions
+#                   p ──┐                   │
+#                       ├──[ node of y = p + b ]
+#                   b ──┘
+#                       saved_tensors = (p, b)
+# ```
+#
+# `apply(grad_output)` is the rule. The base class has none, so here it raises `NotImplementedError`; every operation below overrides it.
+
+# %% nbgrader={"grade": false, "grade_id": "function", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class Function:
+    """One operation in the computation graph.
+
+    saved_tensors   the input tensors, in order
+    next_functions  the nodes that made those inputs (their `_grad_fn`), if any
+    """
+
+    def __init__(self, *tensors):
+        """Remember the input tensors and link to the nodes that made them."""
+        ### BEGIN SOLUTION
+        self.saved_tensors = tensors
+        makers = (getattr(t, "_grad_fn", None) for t in tensors)
+        self.next_functions = [node for node in makers if node is not None]
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """Turn the gradient of the output into the gradients of the inputs.
+
+        In:  ndarray of the output's shape.
+        Out: tuple, one entry for each input: an ndarray, or None if not needed.
+
+        The base class has no rule: raise NotImplementedError.
+        """
+        ### BEGIN SOLUTION
+        raise NotImplementedError(f"{type(self).__name__} has no gradient rule")
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_function", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+a, b = leaf([1.0, 2.0]), Tensor([3.0, 4.0])
+node = Function(a, b)
+assert len(node.saved_tensors) == 2, "saved_tensors keeps every input"
+check_gradient(node.saved_tensors[0], [1.0, 2.0], "saved_tensors keeps the inputs in order")
+check_gradient(node.saved_tensors[1], [3.0, 4.0], "saved_tensors keeps the inputs in order")
+try:
+    node.apply(np.ones(2, dtype=np.float32))
+except NotImplementedError:
+    print("Function: it remembers its inputs and leaves the rule to its subclasses.")
+else:
+    raise AssertionError("Function.apply has no rule: it raises NotImplementedError")
+
+# %% [markdown]
+# ## 1.2 Add
+#
+# One pattern serves all rules. Call the incoming gradient $G$: how the final result changes when the output $z$ changes. The chain rule says
+#
+# $$\text{gradient of } a \;=\; G \cdot \frac{\partial z}{\partial a}.$$
+#
+# For $z = a + b$ both derivatives are 1, so $G$ goes to both inputs unchanged.
+#
+# | a | b | z | G | to a | to b |
+# |---|---|---|---|---|---|
+# | 2 | 5 | 7 | 10 | 10 | 10 |
+#
+# An input with `requires_grad=False` gets None.
+
+# %% nbgrader={"grade": false, "grade_id": "add_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class AddBackward(Function):
+    """Rule of z = a + b."""
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of z. Out: (gradient of a, gradient of b)."""
+        ### BEGIN SOLUTION
+        a, b = self.saved_tensors
+        return (
+            grad_output if a.requires_grad else None,
+            grad_output if b.requires_grad else None,
+        )
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_add", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+a, b = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), leaf([[7.0, 8.0, 9.0], [1.0, 2.0, 3.0]])
+G = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], dtype=np.float32)
+grad_a, grad_b = AddBackward(a, b).apply(G)
+check_gradient(grad_a, G, "d(a+b)/da is 1, times the incoming gradient")
+check_gradient(grad_b, G, "d(a+b)/db is 1, times the incoming gradient")
+print("AddBackward: the incoming gradient reaches both inputs.")
+
+# %% [markdown]
+# ## 1.3 Multiply
+#
+# $z = a \cdot b$, element by element. When $a$ grows by a little, $z$ grows by $b$ times as much:
+#
+# $$\frac{\partial z}{\partial a} = b, \qquad \frac{\partial z}{\partial b} = a.$$
+#
+# | a | b | z | G | to a = G·b | to b = G·a |
+# |---|---|---|---|---|---|
+# | 2 | 5 | 10 | 10 | 50 | 20 |
+#
+# Each input receives the **other** one. Use `.data` inside rules: a rule computes with arrays. Tensor operations inside a rule would be tracked and make the graph grow.
+
+# %% nbgrader={"grade": false, "grade_id": "mul_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class MulBackward(Function):
+    """Rule of z = a * b, element by element."""
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of z. Out: (gradient of a, gradient of b)."""
+        ### BEGIN SOLUTION
+        a, b = self.saved_tensors
+        return (
+            grad_output * b.data if a.requires_grad else None,
+            grad_output * a.data if b.requires_grad else None,
+        )
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_mul", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+a, b = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), leaf([[7.0, 8.0, 9.0], [1.0, 2.0, -3.0]])
+G = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], dtype=np.float32)
+grad_a, grad_b = MulBackward(a, b).apply(G)
+check_gradient(
+    grad_a, [[7.0, -16.0, 27.0], [0.5, 8.0, 3.0]], "d(a*b)/da is b, times the incoming gradient"
+)
+check_gradient(
+    grad_b, [[1.0, -4.0, 9.0], [2.0, 20.0, -6.0]], "d(a*b)/db is a, times the incoming gradient"
+)
+print("MulBackward: each input receives the other one, times the incoming gradient.")
+
+# %% [markdown]
+# ## 1.4 Subtract
+#
+# $z = a - b$. When $b$ grows, $z$ shrinks by the same amount:
+#
+# $$\frac{\partial z}{\partial a} = 1, \qquad \frac{\partial z}{\partial b} = -1.$$
+#
+# | a | b | z | G | to a | to b |
+# |---|---|---|---|---|---|
+# | 2 | 5 | -3 | 10 | 10 | -10 |
+
+# %% nbgrader={"grade": false, "grade_id": "sub_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class SubBackward(Function):
+    """Rule of z = a - b."""
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of z. Out: (gradient of a, gradient of b)."""
+        ### BEGIN SOLUTION
+        a, b = self.saved_tensors
+        return (
+            grad_output if a.requires_grad else None,
+            -grad_output if b.requires_grad else None,
+        )
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_sub", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+a, b = leaf([[1.0, 2.0, 3.0]]), leaf([[7.0, 8.0, 9.0]])
+G = np.array([[2.0, -3.0, 0.5]], dtype=np.float32)
+grad_a, grad_b = SubBackward(a, b).apply(G)
+check_gradient(grad_a, [[2.0, -3.0, 0.5]], "d(a-b)/da is 1, times the incoming gradient")
+check_gradient(grad_b, [[-2.0, 3.0, -0.5]], "d(a-b)/db is -1, times the incoming gradient")
+print("SubBackward: the second input receives the gradient with the other sign.")
+
+# %% [markdown]
+# ## 1.5 Divide
+#
+# $z = a / b$. The numerator is simple. The denominator works against $z$, hence the minus, and the more $b$ there is already, the less a change matters, hence the square:
+#
+# $$\frac{\partial z}{\partial a} = \frac{1}{b}, \qquad \frac{\partial z}{\partial b} = -\frac{a}{b^2}.$$
+#
+# | a | b | z | G | to a = G/b | to b = -G·a/b² |
+# |---|---|---|---|---|---|
+# | 6 | 2 | 3 | 10 | 5 | -15 |
+
+# %% nbgrader={"grade": false, "grade_id": "div_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class DivBackward(Function):
+    """Rule of z = a / b, element by element."""
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of z. Out: (gradient of a, gradient of b)."""
+        ### BEGIN SOLUTION
+        a, b = self.saved_tensors
+        return (
+            grad_output / b.data if a.requires_grad else None,
+            -grad_output * a.data / b.data**2 if b.requires_grad else None,
+        )
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_div", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+a, b = leaf([[6.0, 1.0, -3.0]]), leaf([[2.0, 4.0, 0.5]])
+G = np.array([[10.0, 2.0, -1.0]], dtype=np.float32)
+grad_a, grad_b = DivBackward(a, b).apply(G)
+check_gradient(grad_a, [[5.0, 0.5, -2.0]], "d(a/b)/da is 1/b, times the incoming gradient")
+check_gradient(grad_b, [[-15.0, -0.125, -12.0]], "d(a/b)/db is -a/b², times the incoming gradient")
+print("DivBackward: 1/b for the numerator, -a/b² for the denominator.")
+
+# %% [markdown]
+# ## 1.6 Matrix product
+#
+# $Z = A B$ mixes rows with columns: $z_{ij} = \sum_k a_{ik}\, b_{kj}$. The element $a_{ik}$ takes part in the whole row $i$ of $Z$, each time with a factor $b_{kj}$. So its gradient is $\sum_j g_{ij}\, b_{kj}$, which is a matrix product again:
+#
+# $$\text{to } A:\; G\,B^{\mathsf T}, \qquad \text{to } B:\; A^{\mathsf T} G.$$
+#
+# You need not remember it: only one way of arranging the factors gives the right shapes.
+#
+# ```
+#                  (m, k)     (k, n)        (m, n)
+#    forward          A    @     B      =      Z
+#
+#                  (m, n)     (n, k)        (m, k)
+#    to A             G    @     Bᵀ     =   the shape of A
+#
+#                  (k, m)     (m, n)        (k, n)
+#    to B             Aᵀ   @     G      =   the shape of B
+# ```
+#
+# Worked: $A = (1\;\;2)$, $B = \binom{3}{4}$, $Z = (11)$. With $G = (10)$: to $A$ goes $(30\;\;40)$, to $B$ goes $\binom{10}{20}$.
+#
+# Later `matmul` also takes stacks of matrices `(..., m, k)`. There, transposing means swapping the **last two** axes; `.T` turns all of them around.
+
+# %% nbgrader={"grade": false, "grade_id": "matmul_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class MatmulBackward(Function):
+    """Rule of Z = A @ B."""
+
+    def apply(self, grad_output):
+        """In: gradient of Z, (..., m, n).
+
+        Out: (gradient of A, (..., m, k); gradient of B, (..., k, n)).
+        """
+        ### BEGIN SOLUTION
+        a, b = self.saved_tensors
+        # A vector is a matrix of one row (on the left) or one column (on the right).
+        left = a.data[np.newaxis, :] if a.ndim == 1 else a.data
+        right = b.data[:, np.newaxis] if b.ndim == 1 else b.data
+        grad = grad_output
+        if b.ndim == 1:
+            grad = grad[..., np.newaxis]
+        if a.ndim == 1:
+            grad = np.expand_dims(grad, -2)
+        grad_a = grad_b = None
+        if a.requires_grad:
+            grad_a = grad @ np.swapaxes(right, -1, -2)
+            grad_a = grad_a[..., 0, :] if a.ndim == 1 else grad_a
+        if b.requires_grad:
+            grad_b = np.swapaxes(left, -1, -2) @ grad
+            grad_b = grad_b[..., 0] if b.ndim == 1 else grad_b
+        return grad_a, grad_b
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_matmul", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+A = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+B = leaf([[1.0, 0.0, 2.0, -1.0], [3.0, 1.0, 0.0, 2.0], [0.0, 1.0, 1.0, 1.0]])
+G = np.array([[1.0, 2.0, 0.0, -1.0], [0.0, 1.0, 3.0, 2.0]], dtype=np.float32)
+grad_A, grad_B = MatmulBackward(A, B).apply(G)
+check_gradient(grad_A, [[2.0, 3.0, 1.0], [4.0, 5.0, 6.0]], "to A goes G @ (B transposed)")
+check_gradient(
+    grad_B,
+    [[1.0, 6.0, 12.0, 7.0], [2.0, 9.0, 15.0, 8.0], [3.0, 12.0, 18.0, 9.0]],
+    "to B goes (A transposed) @ G",
+)
+print("MatmulBackward: shapes and numbers fit.")
+
+# %% [markdown]
+# ## 1.7 Sum
+#
+# $s = \sum_i t_i$. Every element takes part with the factor 1, so every element receives the same incoming gradient.
+#
+# | t | s | G | to t |
+# |---|---|---|---|
+# | (1, 4, 2) | 7 | 10 | (10, 10, 10) |
+#
+# With an axis, each row (or column) has its own sum and its own incoming gradient. With `keepdims=False` the summed axis is missing in G: put it back with length 1, then spread.
+#
+# ```
+#    t (2, 3)           s = t.sum(axis=1)      G (2,)       to t (2, 3)
+#
+#    1   2   3  ──────►        6                10  ──────►  10  10  10
+#    4   5   6  ──────►       15                20  ──────►  20  20  20
+# ```
+#
+# On a square t, spreading along the wrong axis gives the right shape and wrong numbers. Try your rules on shapes like (2, 3).
+#
+# Checkpoint 1 tests `SumBackward(t)` alone; `axis` and `keepdims` are tested in Checkpoint 2, but it is easiest to write them now.
+
+# %% nbgrader={"grade": false, "grade_id": "sum_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class SumBackward(Function):
+    """Rule of s = t.sum(axis, keepdims)."""
+
+    def __init__(self, t, axis=None, keepdims=False):
+        """Remember t and how it was summed."""
+        ### BEGIN SOLUTION
+        super().__init__(t)
+        self.axis = axis
+        self.keepdims = keepdims
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """In: gradient of s, shape of s. Out: (gradient of t,), shape of t."""
+        ### BEGIN SOLUTION
+        (t,) = self.saved_tensors
+        if not t.requires_grad:
+            return (None,)
+        grad = grad_output
+        if self.axis is not None and not self.keepdims:
+            grad = np.expand_dims(grad, self.axis)
+        return (np.broadcast_to(grad, t.shape).copy(),)
+        ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "test_sum", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+t = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+grads = SumBackward(t).apply(np.array(2.5, dtype=np.float32))
+assert len(grads) == 1, "sum has one input: return a tuple of one entry, (grad,)"
+check_gradient(grads[0], np.full((2, 3), 2.5), "every element receives the incoming gradient")
+print("SumBackward: the incoming gradient is spread over all elements.")
+
+# %% [markdown]
+# ## 1.8 What all rules have in common
+#
+# The next check looks at the form (points 1 and 8 of the contract): a tuple with one entry for each input, None where nothing is needed, and the caller's array left as it was.
+
+# %% nbgrader={"grade": true, "grade_id": "test_rule_contract", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+wanted, plain = leaf([[1.0, 2.0, 3.0]]), Tensor([[4.0, 5.0, 6.0]])
+G = np.array([[2.0, -3.0, 0.5]], dtype=np.float32)
+for Rule in (AddBackward, SubBackward, MulBackward, DivBackward):
+    for operands in ((wanted, plain), (plain, wanted)):
+        grads = Rule(*operands).apply(G)
+        assert isinstance(grads, tuple | list), f"{Rule.__name__}.apply returns a tuple"
+        assert len(grads) == 2, f"{Rule.__name__}.apply returns one entry for each input"
+        for operand, grad in zip(operands, grads, strict=True):
+            assert is_no_gradient(grad) != operand.requires_grad, (
+                f"{Rule.__name__}: an input with requires_grad gets its gradient, the other None"
+            )
+assert np.array_equal(G, np.array([[2.0, -3.0, 0.5]], dtype=np.float32)), (
+    "a rule must not change the array that comes in"
+)
+print("Rules: a tuple out, None where no gradient is needed, nothing changed.")
+
+# %% [markdown]
+# ---
+# ## Checkpoint 1 reached
+#
+# You have the node of the graph and six rules: add, multiply, subtract, divide, matrix product, sum. You can compute any gradient made of them, by hand, node by node.
+#
+# **Progress: about 40 %.** What is missing is the part that does it for you: operations that build the graph while they compute, and a walk that calls the rules in the right order.
+#
+# ```
+#   [##########               ]  40 %
+# ```
+# ---
+
+# %% [markdown]
+# # Checkpoint 2: the engine
+#
+# First six more rules, in the same form as before. They are checked after the engine, through tensors, because that is how they are used.
+#
+# ## 2.1 Mean
+#
+# The mean is the sum divided by the number of elements **that were averaged together**. For t of shape (2, 3):
+#
+# | | elements in one mean | each receives |
+# |---|---|---|
+# | `t.mean()` | 6 | G / 6 |
+# | `t.mean(axis=0)` | 2 | G / 2 of its column |
+# | `t.mean(axis=1)` | 3 | G / 3 of its row |
+#
+# The number is always (elements of t) / (elements of the result).
+
+# %% nbgrader={"grade": false, "grade_id": "mean_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class MeanBackward(Function):
+    """Rule of m = t.mean(axis, keepdims)."""
+
+    def __init__(self, t, axis=None, keepdims=False):
+        """Remember t and how it was averaged."""
+        ### BEGIN SOLUTION
+        super().__init__(t)
+        self.axis = axis
+        self.keepdims = keepdims
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """In: gradient of m, shape of m. Out: (gradient of t,), shape of t."""
+        ### BEGIN SOLUTION
+        (t,) = self.saved_tensors
+        if not t.requires_grad:
+            return (None,)
+        (grad,) = SumBackward(t, self.axis, self.keepdims).apply(grad_output)
+        return (grad * (np.size(grad_output) / t.size),)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## 2.2 Power
+#
+# $z = t^n$ with a constant $n$, so there is one input and one gradient:
+#
+# $$\frac{dz}{dt} = n\, t^{\,n-1}.$$
+#
+# | t | n | z | G | to t = G·n·tⁿ⁻¹ |
+# |---|---|---|---|---|
+# | 2 | 3 | 8 | 10 | 120 |
+
+# %% nbgrader={"grade": false, "grade_id": "pow_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class PowBackward(Function):
+    """Rule of z = t ** n for a constant n."""
+
+    def __init__(self, t, n=2):
+        """Remember t and the exponent."""
+        ### BEGIN SOLUTION
+        super().__init__(t)
+        self.n = float(n)
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of t. Out: (gradient of t,)."""
+        ### BEGIN SOLUTION
+        (t,) = self.saved_tensors
+        if not t.requires_grad:
+            return (None,)
+        if self.n == 0:  # t ** -1 has no value at 0, the slope of a constant has: 0
+            return (np.zeros_like(t.data),)
+        return (grad_output * self.n * t.data ** (self.n - 1),)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## 2.3 ReLU
+#
+# $z = \max(x, 0)$ has slope 1 where $x > 0$ and slope 0 elsewhere. At exactly 0 there is no slope; we agree on 0, as PyTorch does. The question "was it positive?" is about the **input**, not about the incoming gradient.
+#
+# | x | -2 | 0 | 3 |
+# |---|---|---|---|
+# | z | 0 | 0 | 3 |
+# | G | 10 | 10 | -10 |
+# | to x | 0 | 0 | -10 |
+
+# %% nbgrader={"grade": false, "grade_id": "relu_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class ReLUBackward(Function):
+    """Rule of z = max(x, 0)."""
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of x. Out: (gradient of x,)."""
+        ### BEGIN SOLUTION
+        (x,) = self.saved_tensors
+        return (grad_output * (x.data > 0) if x.requires_grad else None,)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## 2.4 Sigmoid
+#
+# $s = 1 / (1 + e^{-x})$. Its slope can be written with the result itself:
+#
+# $$\frac{ds}{dx} = s\,(1 - s).$$
+#
+# At $x = 0$: $s = 0.5$, slope $0.25$. You may compute $s$ anew from `x`, or save it when the node is made (then give your constructor one more argument). Here is a first small trade of memory for time.
+
+# %% nbgrader={"grade": false, "grade_id": "sigmoid_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class SigmoidBackward(Function):
+    """Rule of s = 1 / (1 + exp(-x))."""
+
+    def apply(self, grad_output):
+        """In: gradient of s, shape of x. Out: (gradient of x,)."""
+        ### BEGIN SOLUTION
+        (x,) = self.saved_tensors
+        if not x.requires_grad:
+            return (None,)
+        s = Sigmoid().forward(Tensor(x.data)).data
+        return (grad_output * s * (1 - s),)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## 2.5 Mean squared error
+#
+# $L = \frac{1}{N} \sum_i (p_i - t_i)^2$ over **all** $N$ elements, so
+#
+# $$\text{to } p:\; G \cdot \frac{2\,(p - t)}{N}, \qquad \text{to } t:\; \text{the same with a minus}.$$
+#
+# | p | t | L | G | to p |
+# |---|---|---|---|---|
+# | (3, 1) | (1, 2) | (4 + 1) / 2 = 2.5 | 1 | (2, -1) |
+#
+# G is a single number, and it is not always 1: think of `loss * 0.5`.
+
+# %% nbgrader={"grade": false, "grade_id": "mse_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class MSEBackward(Function):
+    """Rule of L = mean((predictions - targets)^2)."""
+
+    def apply(self, grad_output):
+        """In: gradient of L, shape (). Out: (gradient of predictions, gradient of targets)."""
+        ### BEGIN SOLUTION
+        predictions, targets = self.saved_tensors
+        grad = grad_output * 2 * (predictions.data - targets.data) / predictions.size
+        return (
+            grad if predictions.requires_grad else None,
+            -grad if targets.requires_grad else None,
+        )
+        ### END SOLUTION
+
+# %% [markdown]
+# ## 2.6 Cross-entropy
+#
+# Logits $z$ of shape (N, C): C scores for each of N examples. The loss takes the softmax of each row, then minus the logarithm of the right class, then the mean over the N rows. Softmax and logarithm together have a simple gradient, the reason why they are one operation:
+#
+# $$\text{to } z:\; G \cdot \frac{\text{softmax}(z) - \text{onehot}}{N}.$$
+#
+# | one row | class 0 | class 1 | class 2 |
+# |---|---|---|---|
+# | softmax | 0.2 | 0.7 | 0.1 |
+# | one-hot of the right class 1 | 0 | 1 | 0 |
+# | to z, with N = 1, G = 1 | 0.2 | -0.3 | 0.1 |
+#
+# Each row of the gradient sums to 0. Subtract the largest logit of a row before `exp`, or large logits overflow. The targets are class numbers in a float Tensor; they receive no gradient.
+
+# %% nbgrader={"grade": false, "grade_id": "cross_entropy_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class CrossEntropyBackward(Function):
+    """Rule of the cross-entropy of logits (N, C) and class indices (N,)."""
+
+    def apply(self, grad_output):
+        """In: gradient of the loss, shape (). Out: (gradient of logits (N, C), None)."""
+        ### BEGIN SOLUTION
+        logits, targets = self.saved_tensors
+        if not logits.requires_grad:
+            return None, None
+        rows = np.arange(logits.shape[0])
+        grad = np.exp(logits.data - logits.data.max(axis=1, keepdims=True))
+        grad /= grad.sum(axis=1, keepdims=True)  # softmax
+        grad[rows, targets.data.astype(int)] -= 1  # minus one-hot
+        return grad_output * grad / len(rows), None
+        ### END SOLUTION
+
+# %% [markdown]
+# ## 2.7 Broadcasting runs backwards as a sum
+#
+# `x + b` with shapes (2, 3) and (3,) uses every element of b twice, once for each row. Used twice means: two contributions, added up.
+#
+# ```
+#   forward     x (2, 3)            b (3,)                 z (2, 3)
+#
+#              1   2   3       [ 10  20  30 ]            11  22  33
+#              4   5   6   +   [ 10  20  30 ]     =      14  25  36
+#                               (repeated)
+#
+#   backward    G (2, 3)                        to x (2, 3)       to b (3,)
+#
+#              1   1   2         ──────►        1   1   2
+#              5   0   1                        5   0   1        [ 6  1  3 ]
+#                                                                column sums
+# ```
+#
+# Two things can happen to a tensor in broadcasting, and both are undone by a sum:
+#
+# | broadcasting did | example | undo it by |
+# |---|---|---|
+# | put new axes in front | (3,) used as (2, 3) | summing over these axes |
+# | repeated an axis of length 1 | (2, 1) used as (2, 3) | summing over it, keeping length 1 |
+#
+# The same happens to the batch axes of a matrix product: `(5, 2, 3) @ (3, 4)` uses the second matrix five times.
+#
+# **A suggestion.** From here to `enable_autograd`, the given functions (`unbroadcast`, `track`, `topological_order`, `backward`, `zero_grad`) are one way to organise the engine. They are not tested by name: fill them in, change them, or delete them and write your own.
+
+# %% nbgrader={"grade": false, "grade_id": "unbroadcast", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def unbroadcast(gradient, shape):
+    """Sum a gradient over the axes that broadcasting repeated.
+
+    In:  ndarray of a shape that `shape` was broadcast to.
+    Out: ndarray of shape `shape`.
+    """
+    ### BEGIN SOLUTION
+    new_axes = tuple(range(gradient.ndim - len(shape)))
+    gradient = gradient.sum(axis=new_axes)
+    repeated = tuple(
+        axis for axis, n in enumerate(shape) if n == 1 and gradient.shape[axis] != 1
+    )
+    return gradient.sum(axis=repeated, keepdims=True)
+    ### END SOLUTION
+
+# %% [markdown]
+# ## 2.8 Recording the graph
+#
+# After `z = x * w`, the tensor z must know that it came from a multiplication: `z._grad_fn` is its `MulBackward` node, and `z.requires_grad` is True. If no operand wants a gradient, nothing is recorded and nothing is kept in memory.
+#
+# Both must be set together. A result with `requires_grad=True` but without a node looks like a leaf, and the gradient stops there.
+
+# %% nbgrader={"grade": false, "grade_id": "track", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def track(result, Rule, *arguments, **options):
+    """Attach the node Rule(*arguments, **options) to result if an operand wants a gradient.
+
+    In:  result, a fresh Tensor; the class of the rule; what the rule is built
+         from: its operands (Tensors), then its options.
+    Out: result.
+    """
+    ### BEGIN SOLUTION
+    if any(isinstance(t, Tensor) and t.requires_grad for t in arguments):
+        result.requires_grad = True
+        result._grad_fn = Rule(*arguments, **options)
+    return result
+    ### END SOLUTION
+
+# %% [markdown]
+# ## 2.9 A tensor on two paths
+#
+# Here x = 3 reaches y on two paths, through a = 2x and through b = x²:
+#
+# ```
+#              ┌──[ ·2 ]── a = 6 ──┐
+#    x = 3 ────┤                   ├──[ a·b ]── y = 54
+#              └──[ x² ]── b = 9 ──┘
+#
+#    backward:  dy/da = b = 9     along the upper path  9 · 2      = 18
+#               dy/db = a = 6     along the lower path  6 · (2·3)  = 36
+#                                                                   ────
+#                                               dy/dx = sum       =  54
+# ```
+#
+# (y = 2x³, so dy/dx = 6x² = 54.) The gradient of x is the **sum** over the paths. Now suppose x was itself a result of something earlier. Its node must wait until both contributions have arrived, or it must run once for each of them, with that contribution alone. What goes wrong:
+#
+# - run it once, with the first contribution: the second path is lost
+# - run it twice, the second time with the sum so far: the first path counts double
+#
+# A list of tensors in the right order makes it simple. In **topological order** from the result, every tensor comes after everything that was computed from it. Walk this list once: when you arrive at a tensor, its gradient is complete.
+#
+# A recursive `backward` that passes each contribution on separately is right too, but a chain of additions `x = x + x` doubles its work at each step. For long chains write the search with a list as a stack instead of recursion: Python stops a recursion at about 1,000 calls.
+
+# %% nbgrader={"grade": false, "grade_id": "topological_order", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def topological_order(output):
+    """List the tensors that output was computed from and that want a gradient.
+
+    In:  a Tensor with requires_grad.
+    Out: list of Tensors, each once; output first, every tensor after all its users.
+    """
+    ### BEGIN SOLUTION
+    finished, seen = [], set()
+    stack = [(output, False)]
+    while stack:
+        tensor, inputs_done = stack.pop()
+        if inputs_done:
+            finished.append(tensor)
+            continue
+        if id(tensor) in seen:
+            continue
+        seen.add(id(tensor))
+        # Come back to this tensor once everything below it is finished.
+        stack.append((tensor, True))
+        node = getattr(tensor, "_grad_fn", None)
+        for operand in node.saved_tensors if node is not None else ():
+            if operand.requires_grad:
+                stack.append((operand, False))
+    return finished[::-1]
+    ### END SOLUTION
+
+# %% [markdown]
+# ## 2.10 The walk
+#
+# `backward` starts with the gradient of the result with respect to itself. For a single number that is 1. For more elements the caller must say which combination is meant, by passing `gradient`; without it, raise `ValueError`.
+#
+# Then, for each tensor in order: take the gradient that has arrived; if the tensor is a leaf, **add** it to `.grad`; if it has a node, call its rule and hand the entries to the operands.
+#
+# Three traps, all about arrays that two owners share:
+#
+# - `x.grad = gradient` makes x share the caller's array. A later `x.grad += ...` changes it under the caller's feet. Store a copy.
+# - The rule of `a + b` returns one array for both inputs. Store a copy here too.
+# - `a += b` on arrays changes a in place, `a = a + b` makes a new one.
+
+# %% nbgrader={"grade": false, "grade_id": "backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def backward(self, gradient=None):
+    """Add to `.grad` of every leaf the gradient of self with respect to it.
+
+    gradient: ndarray of self's shape; may be left out if self has one element.
+    Raises ValueError if it is left out for more elements. Does nothing if self
+    has requires_grad=False.
+    """
+    ### BEGIN SOLUTION
+    if not self.requires_grad:
+        return
+    if gradient is None:
+        if self.size != 1:
+            raise ValueError(f"backward() on shape {self.shape} needs a gradient of that shape")
+        gradient = np.ones_like(self.data)
+    gradient = np.asarray(gradient, dtype=self.dtype)
+    if gradient.shape != self.shape:
+        raise ValueError(f"gradient of shape {gradient.shape} for a tensor of {self.shape}")
+
+    # Gradients that have arrived so far. They are never changed in place.
+    arrived = {id(self): gradient}
+    for tensor in topological_order(self):
+        grad = arrived.pop(id(tensor), None)
+        if grad is None:
+            continue
+        node = getattr(tensor, "_grad_fn", None)
+        if node is None:
+            tensor.grad = grad.copy() if tensor.grad is None else tensor.grad + grad
+            continue
+        for operand, part in zip(node.saved_tensors, node.apply(grad), strict=True):
+            if part is None or not operand.requires_grad:
+                continue
+            part = np.asarray(unbroadcast(part, operand.shape), dtype=operand.dtype)
+            key = id(operand)
+            arrived[key] = arrived[key] + part if key in arrived else part
+    ### END SOLUTION
+
+# %% nbgrader={"grade": false, "grade_id": "zero_grad", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def zero_grad(self):
+    """Forget the gradient, so that the next backward starts from nothing."""
+    ### BEGIN SOLUTION
+    self.grad = None
+    ### END SOLUTION
+
+# %% [markdown]
+# ## 2.11 Switching it on
+#
+# `enable_autograd()` replaces each operation by one that computes the same value and also records its node. What to replace:
+#
+# | owner | methods | rule |
+# |---|---|---|
+# | `Tensor` | `__add__`, `__radd__` | `AddBackward` |
+# | | `__sub__`, `__rsub__` | `SubBackward` |
+# | | `__mul__`, `__rmul__` | `MulBackward` |
+# | | `__truediv__`, `__rtruediv__` | `DivBackward` |
+# | | `matmul`, `__matmul__` | `MatmulBackward` |
+# | | `sum`, `mean` | `SumBackward`, `MeanBackward` |
+# | | `__pow__` | `PowBackward` |
+# | | `backward`, `zero_grad` | new |
+# | `ReLU`, `Sigmoid` | `forward` | `ReLUBackward`, `SigmoidBackward` |
+# | `MSELoss`, `CrossEntropyLoss` | `forward` | `MSEBackward`, `CrossEntropyBackward` |
+#
+# Things to think of:
+#
+# - In `__rsub__(self, other)` the result is `other - self`: the first operand of the rule is `other`.
+# - `other` may be a number. Make it a Tensor before you give it to a rule: `Tensor(operand_data(other, self.dtype))`.
+# - The replaced method needs the original one to compute the value. Keep the original where a second call of `enable_autograd` can find it, so that you never wrap a wrapped method.
+# - Return the result.
+# - Do not hide errors with `try ... except ...: pass`: a loss that is silently not tracked is hard to find.
+# - The stretch rules come later in this notebook. If you write them, let `enable_autograd` install those that exist at the time of the call, for example with `globals().get("NegBackward")`.
+
+# %% nbgrader={"grade": false, "grade_id": "enable_autograd", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def enable_autograd(quiet=False):
+    """Install tracked operations, Tensor.backward and Tensor.zero_grad.
+
+    Calling it twice is the same as calling it once. quiet=True prints nothing.
+    """
+    ### BEGIN SOLUTION
+    # Each wrapper takes a forward-only method and returns its tracked version.
+    def operator(forward, Rule):
+        def tracked(self, other):
+            other = as_operand(other, self)
+            return track(forward(self, other), Rule, self, other)
+
+        return tracked
+
+    def reflected_operator(forward, Rule):
+        def tracked(self, other):
+            other = as_operand(other, self)
+            return track(forward(self, other), Rule, other, self)
+
+        return tracked
+
+    def method(forward, Rule):
+        def tracked(self, *options, **named):
+            return track(forward(self, *options, **named), Rule, self, *options, **named)
+
+        return tracked
+
+    def module(forward, Rule):
+        def tracked(self, *operands, **options):
+            return track(forward(self, *operands, **options), Rule, *operands, **options)
+
+        return tracked
+
+    def as_operand(other, tensor):
+        return other if isinstance(other, Tensor) else Tensor(operand_data(other, tensor.dtype))
+
+    def install(owner, name, wrapper, Rule):
+        current = getattr(owner, name)
+        forward = getattr(current, "forward_only", current)  # never wrap a wrapped method
+        tracked = wrapper(forward, Rule)
+        tracked.forward_only = forward
+        setattr(owner, name, tracked)
+
+    arithmetic = {"add": AddBackward, "sub": SubBackward, "mul": MulBackward, "truediv": DivBackward}
+    for name, Rule in arithmetic.items():
+        install(Tensor, f"__{name}__", operator, Rule)
+        install(Tensor, f"__r{name}__", reflected_operator, Rule)
+    install(Tensor, "matmul", operator, MatmulBackward)
+    install(Tensor, "__matmul__", operator, MatmulBackward)
+    install(Tensor, "sum", method, SumBackward)
+    install(Tensor, "mean", method, MeanBackward)
+    install(Tensor, "__pow__", method, PowBackward)
+    install(ReLU, "forward", module, ReLUBackward)
+    install(Sigmoid, "forward", module, SigmoidBackward)
+    install(MSELoss, "forward", module, MSEBackward)
+    install(CrossEntropyLoss, "forward", module, CrossEntropyBackward)
+
+    # The stretch rules are written further down; install those that exist by now.
+    for owner, name, wrapper, rule_name in [
+        (Tensor, "__neg__", method, "NegBackward"),
+        (Tensor, "transpose", method, "TransposeBackward"),
+        (Tensor, "reshape", method, "ReshapeBackward"),
+        (Tensor, "__getitem__", method, "SliceBackward"),
+        (Softmax, "forward", module, "SoftmaxBackward"),
+        (GELU, "forward", module, "GELUBackward"),
+        (BinaryCrossEntropyLoss, "forward", module, "BCEBackward"),
+    ]:
+        if rule_name in globals():
+            install(owner, name, wrapper, globals()[rule_name])
+
+    Tensor.backward = backward
+    Tensor.zero_grad = zero_grad
+    if not quiet:
+        print("Autograd is on.")
+    ### END SOLUTION
+
+# %% nbgrader={"grade": false, "grade_id": "switch_on", "locked": true, "schema_version": 3, "solution": false, "task": false}
+enable_autograd()
+enable_autograd()  # twice is the same as once
+
+# %% [markdown]
+# After you change a rule or the engine, restart the kernel and run all cells: the installed operations may still hold the old version.
+#
+# ## 2.12 Your own microscope
+#
+# Before the checks, a tool. The slope of any function can be **measured**: move one element a little up, a little down, and look at the difference of the results. This is slow and accurate to a few digits only, so it is no replacement for a rule. But it needs no rule, so it can judge one. Use it on float64 arrays.
+
+# %% nbgrader={"grade": false, "grade_id": "numerical_gradient", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def numerical_gradient(function, values, step=1e-6):
+    """Measure the gradient of a function with a single number as its result.
+
+    function: takes a Tensor of the shape of values, returns a Tensor of one element.
+    Returns an ndarray of the shape of values.
+    """
+    values = np.array(values, dtype=np.float64)
+    gradient = np.zeros_like(values)
+    for index in np.ndindex(values.shape):
+        up, down = values.copy(), values.copy()
+        up[index] += step
+        down[index] -= step
+        gradient[index] = (function(Tensor(up)).item() - function(Tensor(down)).item()) / (2 * step)
+    return gradient
+
+# %%
+# Change the function and the numbers as you like.
+def my_function(t):
+    """Compute something from a (2, 3) tensor."""
+    return ((t * t + 1) / (t - 7)).mean(axis=1).sum()
+
+
+t = Tensor(np.array([[1.0, 2.0, 3.0], [-1.0, 0.5, 4.0]]), requires_grad=True)
+my_function(t).backward()
+print("backward:\n", as_array(t.grad))
+print("measured:\n", numerical_gradient(my_function, t.data))
+
+# %% [markdown]
+# ## 2.13 Checks of the engine
+#
+# **Tracking.** Operations compute the same values as before, and their results ask for gradients exactly when an operand does.
+
+# %% nbgrader={"grade": true, "grade_id": "test_tracking", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+x, w, plain = leaf([[1.0, 2.0, 4.0]]), leaf([[1.0], [0.5], [2.0]]), Tensor([[5.0, 6.0, 7.0]])
+results = {
+    "x + 1": (x + 1, [[2, 3, 5]]),
+    "1 + x": (1 + x, [[2, 3, 5]]),
+    "x - 1": (x - 1, [[0, 1, 3]]),
+    "1 - x": (1 - x, [[0, -1, -3]]),
+    "x * 2": (x * 2, [[2, 4, 8]]),
+    "2 * x": (2 * x, [[2, 4, 8]]),
+    "x / 2": (x / 2, [[0.5, 1, 2]]),
+    "2 / x": (2 / x, [[2, 1, 0.5]]),
+    "plain + x": (plain + x, [[6, 8, 11]]),
+    "x ** 2": (x**2, [[1, 4, 16]]),
+    "x @ w": (x @ w, [[10]]),
+    "x.matmul(w)": (x.matmul(w), [[10]]),
+    "x.sum()": (x.sum(), 7),
+    "x.mean(axis=0)": (x.mean(axis=0), [1, 2, 4]),
+}
+for text, (result, value) in results.items():
+    assert np.allclose(result.data, value), f"{text} no longer computes the right value"
+    assert result.requires_grad, f"{text} is not tracked: its result has requires_grad=False"
+assert not (plain + plain).requires_grad, "nobody asked for a gradient here: nothing to track"
+print("Tracking: values unchanged, results know that they need gradients.")
+
+# %% [markdown]
+# **Backward.** From a result to the leaves, through several operations.
+
+# %% nbgrader={"grade": true, "grade_id": "test_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+x, w, b = leaf([3.0]), leaf([2.0]), leaf([1.0])
+y = x * w + b
+y.backward()
+check_gradient(x.grad, [2.0], "y = x*w + b: dy/dx is w")
+check_gradient(w.grad, [3.0], "y = x*w + b: dy/dw is x")
+check_gradient(b.grad, [1.0], "y = x*w + b: dy/db is 1")
+
+x, d = leaf([[1.0, 2.0, 4.0]]), leaf([[2.0, 4.0, 5.0]])
+z = (6 - x) / d
+z.backward(np.array([[10.0, -4.0, 25.0]], dtype=np.float32))
+check_gradient(x.grad, [[-5.0, 1.0, -5.0]], "z = (6-x)/d: dz/dx is -1/d, times the gradient")
+check_gradient(d.grad, [[-12.5, 1.0, -2.0]], "z = (6-x)/d: dz/dd is -(6-x)/d², times the gradient")
+print("Backward: the chain rule works through several operations.")
+
+# %% [markdown]
+# **Accumulation.** A tensor used twice; the two paths of the picture in 2.9; two backward calls; `zero_grad`.
+
+# %% nbgrader={"grade": true, "grade_id": "test_accumulation", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+x = leaf([3.0])
+(x * x).backward()
+check_gradient(x.grad, [6.0], "x*x uses x twice: the two contributions are added")
+
+x = leaf([3.0])
+h = x * 1  # x is not the shared tensor itself: h is
+y = (h * 2) * (h * h)
+y.backward()
+check_gradient(x.grad, [54.0], "h reaches y on two paths: its gradient is the sum, used once")
+
+x = leaf([1.0, 2.0])
+(x * 3).sum().backward()
+(x * x).sum().backward()
+check_gradient(x.grad, [5.0, 7.0], "a second backward call adds to .grad")
+x.zero_grad()
+assert is_no_gradient(x.grad), "after zero_grad() the gradient is None or zeros"
+(x * 3).sum().backward()
+check_gradient(x.grad, [3.0, 3.0], "after zero_grad() the sum starts anew")
+print("Accumulation: contributions of all paths and all calls are added.")
+
+# %% [markdown]
+# **The contract of backward** (points 5 and 8).
+
+# %% nbgrader={"grade": true, "grade_id": "test_backward_contract", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+x = leaf([1.0, 2.0, 3.0])
+try:
+    (x * 2).backward()
+except ValueError:
+    pass
+else:
+    raise AssertionError("backward() without a gradient on 3 elements raises ValueError")
+
+Tensor([1.0, 2.0]).backward()  # nobody asked for a gradient: nothing happens, no error
+
+a, b = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+G = np.array([5.0, -6.0], dtype=np.float32)
+(a + b).backward(G)
+check_gradient(a.grad, [5.0, -6.0], "d(a+b)/da is 1, times the gradient passed in")
+grad_a, grad_b = np.asarray(a.grad), np.asarray(b.grad)
+assert not np.shares_memory(grad_a, grad_b), "a and b share one array: store copies in .grad"
+assert not np.shares_memory(grad_a, G), ".grad shares the caller's array: store a copy"
+(a + b).backward(G)
+assert np.array_equal(G, np.array([5.0, -6.0], dtype=np.float32)), "the caller's array was changed"
+print("Contract: errors, quiet returns and copies as agreed.")
+
+# %% [markdown]
+# **Broadcasting.** The gradient of each leaf has the shape of the leaf.
+
+# %% nbgrader={"grade": true, "grade_id": "test_broadcasting", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+x, row, column = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), leaf([1.0, 2.0, 3.0]), leaf([[2.0], [4.0]])
+G = np.array([[1.0, 1.0, 2.0], [5.0, 0.0, 1.0]], dtype=np.float32)
+(x + row).backward(G)
+check_gradient(x.grad, G, "x has the shape of the result: nothing to sum")
+check_gradient(row.grad, [6.0, 1.0, 3.0], "row (3,) was used for both rows: sum over the rows")
+
+x.zero_grad()
+(x * column).backward(G)
+check_gradient(x.grad, [[2.0, 2.0, 4.0], [20.0, 0.0, 4.0]], "d(x*column)/dx is column")
+check_gradient(column.grad, [[9.0], [26.0]], "column (2, 1) was repeated: sum over axis 1, keep it")
+
+scale = leaf(2.0)
+(x / scale).backward(G)
+check_gradient(scale.grad, -35 / 4, "a tensor of shape () was used everywhere: sum over everything")
+print("Broadcasting: gradients are summed back to the shape of each leaf.")
+
+# %% [markdown]
+# **Sum and mean** with `axis` and `keepdims`.
+
+# %% nbgrader={"grade": true, "grade_id": "test_reductions", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+values = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+rows = [[10.0, 10.0, 10.0], [20.0, 20.0, 20.0]]
+
+t = leaf(values)
+t.sum(axis=1).backward(np.array([10.0, 20.0], dtype=np.float32))
+check_gradient(t.grad, rows, "sum over axis 1: put the axis back, then spread each entry on its row")
+
+t = leaf(values)
+t.sum(axis=-1, keepdims=True).backward(np.array([[10.0], [20.0]], dtype=np.float32))
+check_gradient(t.grad, rows, "keepdims=True: the axis is still there, spread each entry on its row")
+
+t = leaf(values)
+t.mean(axis=0).backward(np.array([2.0, 4.0, -6.0], dtype=np.float32))
+check_gradient(t.grad, [[1.0, 2.0, -3.0]] * 2, "mean over 2 rows: half of the gradient to each")
+
+t = leaf(values)
+(t.mean(axis=(0, 1)) * 3).backward()
+check_gradient(t.grad, np.full((2, 3), 0.5), "mean over all 6: a sixth of the gradient to each")
+print("Reductions: each element receives its share, along the right axis.")
+
+# %% [markdown]
+# **Batches of matrices.** The batch axes of the two operands may differ; they broadcast.
+
+# %% nbgrader={"grade": true, "grade_id": "test_matmul_broadcast", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+A = leaf(np.arange(12.0).reshape(2, 2, 3) - 4)
+B = leaf([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]])
+G = np.array([[[1.0, 0.0], [2.0, -1.0]], [[0.0, 3.0], [1.0, 1.0]]], dtype=np.float32)
+(A @ B).backward(G)
+expected_A = [G[i] @ B.data.T for i in range(2)]
+expected_B = sum(A.data[i].T @ G[i] for i in range(2))
+check_gradient(A.grad, expected_A, "each matrix of the batch: G @ (B transposed, last two axes)")
+check_gradient(B.grad, expected_B, "B serves the whole batch: sum (A transposed) @ G over the batch")
+print("Batched matmul: last two axes transposed, shared matrices summed over the batch.")
+
+# %% [markdown]
+# **Power, ReLU, sigmoid, losses.** Each is followed by one more operation, so that the incoming gradient is not 1.
+
+# %% nbgrader={"grade": true, "grade_id": "test_pow", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+t = leaf([2.0, -1.0, 0.5])
+((t**3) * Tensor([10.0, 1.0, 4.0])).sum().backward()
+check_gradient(t.grad, [120.0, 3.0, 3.0], "d(t**n)/dt is n * t**(n-1), times the incoming gradient")
+print("Power: n times t to the n-1.")
+
+# %% nbgrader={"grade": true, "grade_id": "test_relu", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+x = leaf([-2.0, 0.0, 3.0, 5.0])
+(ReLU()(x) * Tensor([10.0, 10.0, -10.0, 2.0])).sum().backward()
+check_gradient(x.grad, [0.0, 0.0, -10.0, 2.0], "ReLU passes the gradient where its input is above 0")
+print("ReLU: the input decides, not the gradient.")
+
+# %% nbgrader={"grade": true, "grade_id": "test_sigmoid", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+x = leaf([0.0, float(np.log(3.0))])  # sigmoid: 1/2 and 3/4
+(Sigmoid()(x) * Tensor([8.0, -16.0])).sum().backward()
+check_gradient(x.grad, [2.0, -3.0], "the slope of s = sigmoid(x) is s * (1 - s)")
+print("Sigmoid: s times 1 - s.")
+
+# %% nbgrader={"grade": true, "grade_id": "test_mse", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+p, target = leaf([[3.0, 1.0, 0.0], [2.0, 2.0, -1.0]]), Tensor([[1.0, 2.0, 0.0], [5.0, 2.0, 0.0]])
+(MSELoss()(p, target) * 3).backward()
+check_gradient(
+    p.grad,
+    [[2.0, -1.0, 0.0], [-3.0, 0.0, -1.0]],
+    "MSE: 2 (p - t) / (number of all elements), times the incoming gradient",
+)
+print("MSE: the mean runs over all elements.")
+
+# %% nbgrader={"grade": true, "grade_id": "test_cross_entropy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Rows with softmax (1/4, 1/2, 1/4) and (3/5, 1/5, 1/5).
+logits = leaf(np.log([[1.0, 2.0, 1.0], [3.0, 1.0, 1.0]]).astype(np.float32))
+(CrossEntropyLoss()(logits, Tensor([1, 2])) * 20).backward()
+check_gradient(
+    logits.grad,
+    [[2.5, -5.0, 2.5], [6.0, 2.0, -8.0]],
+    "cross-entropy: (softmax - onehot) / N, times the incoming gradient",
+)
+print("Cross-entropy: softmax minus one-hot, mean over the batch.")
+
+# %% [markdown]
+# ## 2.14 Four examples by hand
+#
+# Work each out on paper first. The right answers are 6, 80, 12 and 5.
+
+# %%
+# Power rule: y = x², dy/dx = 2x
+x = Tensor([3.0], requires_grad=True)
+y = x * x
+y.backward()
+print("1. x² at 3:         ", x.grad)
+
+# Product rule: u = x², v = x³, y = u v = x⁵, dy/dx = 5x⁴
+x = Tensor([2.0], requires_grad=True)
+u = x * x
+v = x * x * x
+y = u * v
+y.backward()
+print("2. x² · x³ at 2:    ", x.grad)
+
+# Chain rule: g = x², f = 3g, df/dx = 3 · 2x
+x = Tensor([2.0], requires_grad=True)
+g = x * x
+f = g + g + g
+f.backward()
+print("3. 3x² at 2:        ", x.grad)
+
+# Several paths: z = (x + x) + 3x, dz/dx = 2 + 3
+x = Tensor([1.0], requires_grad=True)
+z = (x + x) + x * 3
+z.backward()
+print("4. (x + x) + 3x at 1:", x.grad)
+
+# %% [markdown]
+# ## 2.15 A network of two layers
+#
+# ```
+#   x (1,3) ──┐
+#             ├─[ @ ]─ (1,2) ─┐
+#   W1 (3,2) ─┘               ├─[ + ]─ h (1,2) ─┐
+#   b1 (1,2) ─────────────────┘                 ├─[ @ ]─ output (1,1) ─[ **2 ]─[ sum ]─ loss ()
+#   W2 (2,1) ───────────────────────────────────┘
+# ```
+
+# %%
+x = Tensor([[1.0, -1.0, 2.0]], requires_grad=True)
+W1 = Tensor([[0.4, 0.1], [-0.2, 0.3], [0.5, -0.6]], requires_grad=True)
+b1 = Tensor([[0.2, -0.1]], requires_grad=True)
+W2 = Tensor([[0.7], [0.9]], requires_grad=True)
+
+h = x.matmul(W1) + b1
+output = h.matmul(W2)
+loss = (output**2).sum()
+loss.backward()
+
+print("loss", loss.item())
+for name, tensor in {"x": x, "W1": W1, "b1": b1, "W2": W2}.items():
+    print(f"{name}.grad  shape {tensor.grad.shape}\n{tensor.grad}")
+
+# %% [markdown]
+# ## 2.16 Training
+#
+# Everything together: a network of the given layers learns a curve. One step is always the same four lines: compute the loss, forget old gradients, `backward`, move every parameter a little against its gradient.
+#
+# The layers are written with Tensor operations, so they are tracked without any further work.
+
+# %%
+np.random.seed(1)
+inputs = Tensor(np.linspace(-1, 1, 40).reshape(40, 1).astype(np.float32))
+targets = Tensor(np.sin(3 * inputs.data) + 0.5)
+model = Sequential(Linear(1, 16), ReLU(), Linear(16, 16), ReLU(), Linear(16, 1))
+
+for step in range(301):
+    loss = MSELoss()(model(inputs), targets)
+    for parameter in model.parameters():
+        parameter.zero_grad()
+    loss.backward()
+    for parameter in model.parameters():
+        parameter.data = parameter.data - 0.1 * np.asarray(parameter.grad)
+    if step % 50 == 0:
+        print(f"step {step:3d}   loss {loss.item():.4f}   {'#' * round(50 * min(1, loss.item()))}")
+
+# %% nbgrader={"grade": true, "grade_id": "test_training", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+np.random.seed(5)
+points = np.random.randn(60, 2).astype(np.float32)
+classes = Tensor((points[:, 0] * points[:, 1] > 0).astype(np.float32))
+points = Tensor(points)
+net = Sequential(Linear(2, 16), ReLU(), Linear(16, 2))
+history = []
+for _ in range(200):
+    loss = CrossEntropyLoss()(net(points), classes)
+    history.append(loss.item())
+    for parameter in net.parameters():
+        parameter.zero_grad()
+    loss.backward()
+    for parameter in net.parameters():
+        assert parameter.grad is not None, "no gradient arrived at a parameter of a Linear layer"
+        assert parameter.grad.shape == parameter.shape, "a gradient has the shape of its parameter"
+        step = 0.5 * as_array(parameter.grad).astype(np.float32)
+        parameter.data = parameter.data - step
+assert history[-1] < 0.5 * history[0], (
+    f"the loss went from {history[0]:.3f} to {history[-1]:.3f} only: some gradient is wrong"
+)
+print(f"Training: the loss fell from {history[0]:.3f} to {history[-1]:.3f}.")
+
+# %% [markdown]
+# ---
+# ## Checkpoint 2 reached
+#
+# `loss.backward()` now computes the gradients of any network made of your operations. This is what training needs; the optimizers of the next module only decide how to use the gradients.
+#
+# **Progress: about 80 %.** Still to come: the comparison with PyTorch, the systems questions, and the stretch for those who want more.
+#
+# ```
+#   [####################     ]  80 %
+# ```
+# ---
+
+# %% [markdown]
+# # Comparison with PyTorch
+#
+# The same computation in both. If PyTorch is not installed, the cell says so; nothing depends on it.
+
+# %%
+x = Tensor([[1.0, 2.0]], requires_grad=True)
+w = Tensor([[0.5], [0.7]], requires_grad=True)
+ours = (Sigmoid()(x.matmul(w)) ** 2).mean()
+ours.backward()
+print("tinytorch  loss", ours.item(), " x.grad", as_array(x.grad), " w.grad", as_array(w.grad).T)
+
+try:
+    import torch
+except ImportError:
+    print("PyTorch is not installed here: comparison left out.")
+else:
+    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
+    w = torch.tensor([[0.5], [0.7]], requires_grad=True)
+    theirs = (torch.sigmoid(x @ w) ** 2).mean()
+    theirs.backward()
+    print("PyTorch    loss", theirs.item(), " x.grad", x.grad.numpy(), " w.grad", w.grad.numpy().T)
+
+# %% [markdown]
+# | you wrote | PyTorch has |
+# |---|---|
+# | `Function`, `saved_tensors` | `torch.autograd.Function`, `ctx.save_for_backward` |
+# | `apply(grad_output)` | `backward(ctx, grad_output)` |
+# | `_grad_fn`, `next_functions` | `tensor.grad_fn`, `grad_fn.next_functions` |
+# | the walk in `backward` | an engine in C++, with one thread for each device |
+# | gradients stored in the tensor itself | the same since version 0.4; before, a separate `Variable` wrapped the tensor |
+#
+# PyTorch also frees the graph during the walk, notices values that were overwritten after they were saved, and can track the backward pass itself for second derivatives.
+
+# %% [markdown]
+# # Systems thinking
+#
+# Four questions, 5 points each, read and graded by a person. Five to ten sentences each; numbers and reasons count more than length.
+#
+# ## Question 1: memory of the graph
+#
+# 1. Which data structures form the graph in your implementation? When is each part made, and when can its memory be freed?
+# 2. ResNet-50 has about 25.6 million parameters. Assume that its layers save about 11 million numbers for each image. With float32 and a batch of 32, compare the memory of the parameters with that of the saved tensors.
+# 3. What does gradient checkpointing change in this comparison, and what does it cost?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_graph_memory", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# The nodes are `Function` objects. Each tensor that an operation returns points to its node (`_grad_fn`), and the node points to its input tensors (`saved_tensors`): together a directed graph without cycles. It is made during forward, one node for each operation, by the code that ran (define-by-run). Nothing points from inputs to results, so as soon as the loss and the other results are out of use, Python frees the whole graph; an engine may also free each node after its rule has run. Parameters and their gradients stay.
+#
+# Parameters: 25.6 million · 4 bytes = about 102 MB (the gradients need as much again). Saved tensors: 11 million · 4 bytes = 44 MB for an image, about 1.4 GB for 32 images, fourteen times the parameters. It grows with the batch and the image size, the parameters do not. Real numbers are higher still, because normalisation and ReLU save their inputs too.
+#
+# Checkpointing keeps only the inputs of segments and computes the inside again during backward. With k layers in segments of about √k, memory falls from k to about 2√k layers, for one additional forward pass: about a third more time, since backward costs about two forwards.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Question 2: reverse mode and forward mode
+#
+# 1. For a function from n numbers to m numbers, how many passes does forward mode need for all derivatives, and how many does reverse mode?
+# 2. What does that mean for a loss that depends on 25.6 million parameters?
+# 3. Why does one backward pass cost about twice a forward pass in a network of matrix products? What is the price of reverse mode, and when would you choose forward mode?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_reverse_mode", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# Forward mode pushes one direction of the input through the computation (a Jacobian-vector product): one pass for each of the n inputs. Reverse mode pulls one weighting of the outputs back (a vector-Jacobian product, what `apply` does): one pass for each of the m outputs.
+#
+# A loss has m = 1. Reverse mode needs one backward pass for all 25.6 million derivatives; forward mode would need 25.6 million passes of about the cost of a forward. The advantage is of the order of 10⁷.
+#
+# For Z = A @ B backward computes two products of the same size, G Bᵀ and Aᵀ G, so about twice the forward. With the forward itself a training step costs about three forwards. The price of reverse mode is memory: values are needed in the opposite order, so they are kept until backward reaches them, or computed again. Forward mode needs no graph, and is better for few inputs and many outputs: sensitivity to one parameter, a directional derivative, a Hessian-vector product (forward over reverse).
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Question 3: accumulation
+#
+# 1. Why does `.grad` add instead of overwrite? Name one situation within a graph and one between two `backward` calls.
+# 2. A batch of 64 does not fit in memory. How do you get the same gradient from four batches of 16, why does it need less memory, and what can still differ?
+# 3. Why can an in-place operation such as `x.data += y` make gradients wrong? How could an engine notice?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_accumulation", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# Within one graph a tensor can be used several times; the chain rule says that its gradient is the sum over all paths. Between calls, several losses (or several batches) that share parameters contribute to one step, so their gradients must add; the user says with `zero_grad` when a new step begins. Forgetting it mixes in old gradients, as if the step size grew.
+#
+# For four batches of 16: compute the mean loss of each, divide it by 4, call `backward` on each, then do one optimizer step and one `zero_grad`. The sum of the four gradients is the gradient of the mean over 64. Only one graph of 16 examples is alive at a time, so the saved tensors take a quarter of the memory. Layers that look at the whole batch differ: batch normalisation computes its mean over 16 instead of 64. Rounding differs slightly, and four smaller passes use the hardware less well.
+#
+# A rule such as that of a · b reads a and b during backward. If somebody overwrote them in between, the rule computes with values that were not used in forward, without any error. An engine can keep a version number in each tensor, raise it at every in-place change, store it when a tensor is saved, and compare during backward. PyTorch does this and raises an error.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Question 4: from here to PyTorch
+#
+# 1. Say which part of your code corresponds to `grad_fn`, `ctx.save_for_backward`, `torch.autograd.Function` and the engine.
+# 2. Explain with your implementation: `RuntimeError: element 0 of tensors does not require grad`, and a parameter whose `.grad` is None after `backward`.
+# 3. PyTorch builds its graph while the program runs; TensorFlow 1 had it built first and run later. Give one advantage of each.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_pytorch", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# `grad_fn` is our `_grad_fn`, the node on a result. `ctx.save_for_backward` is our `saved_tensors`. A `torch.autograd.Function` subclass corresponds to one of our `...Backward` classes, except that it holds forward too and receives `ctx` instead of `self`. The engine is our `backward`: it visits nodes after all their users and adds contributions. PyTorch's runs in C++, frees saved tensors as it goes, and stores `.grad` on leaves only.
+#
+# The error means that `backward` was called on a tensor that is not connected to anything that wants a gradient: all operands had `requires_grad=False`, or the path was cut by working on `.data`, on NumPy arrays, or on an untracked operation. Our `backward` returns quietly in this case, so the mistake shows later. A parameter with `.grad` None is not on any path to the loss: it was not used, or an operation between was not tracked, or the parameter was replaced by a new tensor, or `backward` has not been called since `zero_grad`.
+#
+# A graph built while running follows ordinary Python control flow, can differ from step to step, and is debugged with print and a debugger at the line that fails. A graph that is built first can be optimised as a whole before it runs: fused operations, planned memory, other devices, export without Python. `torch.compile` recovers part of this.
+# ### END SOLUTION
+
+# %% [markdown]
+# ---
+# # Stretch
+#
+# Extra credit, beside the checkpoints. The rules below have the same form as the others. When you have written some, make sure that `enable_autograd()` installs them: `__neg__`, `transpose`, `reshape`, `__getitem__` of `Tensor`, and `forward` of `Softmax`, `GELU`, `BinaryCrossEntropyLoss`.
+#
+# Constructor options follow the forward methods: `TransposeBackward(t, dim0=None, dim1=None)`, `SliceBackward(t, key)`, `SoftmaxBackward(x, dim=-1)`.
+#
+# ## S.1 Rules that only rearrange
+#
+# Negation turns the sign. Transpose swaps two axes: swap them again. Reshape puts the same numbers in another shape: give the gradient the old shape back.
+
+# %% nbgrader={"grade": false, "grade_id": "neg_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class NegBackward(Function):
+    """Rule of z = -t."""
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of t. Out: (gradient of t,)."""
+        ### BEGIN SOLUTION
+        (t,) = self.saved_tensors
+        return (-grad_output if t.requires_grad else None,)
+        ### END SOLUTION
+
+# %% nbgrader={"grade": false, "grade_id": "transpose_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class TransposeBackward(Function):
+    """Rule of z = t.transpose(dim0, dim1); without arguments the last two axes."""
+
+    def __init__(self, t, dim0=None, dim1=None):
+        """Remember t and the two axes."""
+        ### BEGIN SOLUTION
+        super().__init__(t)
+        self.axes = (-2, -1) if dim0 is None else (dim0, dim1)
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of z. Out: (gradient of t,), shape of t."""
+        ### BEGIN SOLUTION
+        (t,) = self.saved_tensors
+        return (np.swapaxes(grad_output, *self.axes) if t.requires_grad else None,)
+        ### END SOLUTION
+
+# %% nbgrader={"grade": false, "grade_id": "reshape_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class ReshapeBackward(Function):
+    """Rule of z = t.reshape(shape)."""
+
+    def __init__(self, t, *shape):
+        """Remember t (its old shape is all that the rule needs)."""
+        ### BEGIN SOLUTION
+        super().__init__(t)
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of z. Out: (gradient of t,), shape of t."""
+        ### BEGIN SOLUTION
+        (t,) = self.saved_tensors
+        return (np.reshape(grad_output, t.shape) if t.requires_grad else None,)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## S.2 Slice
+#
+# $z = t[\text{key}]$ reads some elements. Elements that were not read receive 0. An index list such as `t[np.array([0, 0, 2])]` reads one element twice: its contributions are added. Note that `grad[key] += g` adds only once there; look up `np.add.at`.
+
+# %% nbgrader={"grade": false, "grade_id": "slice_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class SliceBackward(Function):
+    """Rule of z = t[key]."""
+
+    def __init__(self, t, key=...):
+        """Remember t and the key."""
+        ### BEGIN SOLUTION
+        super().__init__(t)
+        self.key = key
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of z. Out: (gradient of t,), shape of t."""
+        ### BEGIN SOLUTION
+        (t,) = self.saved_tensors
+        if not t.requires_grad:
+            return (None,)
+        grad = np.zeros_like(t.data)
+        np.add.at(grad, self.key, grad_output)
+        return (grad,)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## S.3 Softmax
+#
+# Each output depends on each input of its row: $\partial s_i / \partial x_j = s_i\,(\delta_{ij} - s_j)$. Summed against G:
+#
+# $$\text{to } x:\; s \cdot \Bigl(G - \sum_i G_i\, s_i\Bigr),$$
+#
+# where the sum runs along `dim` and is kept as an axis of length 1. A constant G gives 0: softmax does not change when everything moves together.
+
+# %% nbgrader={"grade": false, "grade_id": "softmax_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class SoftmaxBackward(Function):
+    """Rule of s = softmax(x) along dim."""
+
+    def __init__(self, x, dim=-1):
+        """Remember x and the axis."""
+        ### BEGIN SOLUTION
+        super().__init__(x)
+        self.dim = dim
+        ### END SOLUTION
+
+    def apply(self, grad_output):
+        """In: gradient of s, shape of x. Out: (gradient of x,)."""
+        ### BEGIN SOLUTION
+        (x,) = self.saved_tensors
+        if not x.requires_grad:
+            return (None,)
+        s = Softmax().forward(Tensor(x.data), self.dim).data
+        along = np.sum(grad_output * s, axis=self.dim, keepdims=True)
+        return (s * (grad_output - along),)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## S.4 GELU
+#
+# The form in `activations.py`: with $u = \sqrt{2/\pi}\,(x + 0.044715\,x^3)$,
+#
+# $$z = \tfrac12\, x\,(1 + \tanh u), \qquad \frac{dz}{dx} = \tfrac12\,(1 + \tanh u) + \tfrac12\, x\,(1 - \tanh^2 u)\,\frac{du}{dx}.$$
+
+# %% nbgrader={"grade": false, "grade_id": "gelu_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class GELUBackward(Function):
+    """Rule of GELU in its tanh form."""
+
+    def apply(self, grad_output):
+        """In: gradient of z, shape of x. Out: (gradient of x,)."""
+        ### BEGIN SOLUTION
+        (tensor,) = self.saved_tensors
+        if not tensor.requires_grad:
+            return (None,)
+        x, c = tensor.data, float(np.sqrt(2 / np.pi))
+        tanh = np.tanh(c * (x + 0.044715 * x**3))
+        slope_of_u = c * (1 + 3 * 0.044715 * x**2)
+        slope = 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh**2) * slope_of_u
+        return (grad_output * slope,)
+        ### END SOLUTION
+
+# %% [markdown]
+# ## S.5 Binary cross-entropy
+#
+# $L = -\frac1N \sum_i \bigl(t_i \log p_i + (1 - t_i) \log(1 - p_i)\bigr)$ over all $N$ elements, with p clipped to $10^{-7} \dots 1 - 10^{-7}$:
+#
+# $$\text{to } p:\; \frac{G}{N} \cdot \frac{p - t}{p\,(1 - p)}.$$
+
+# %% nbgrader={"grade": false, "grade_id": "bce_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class BCEBackward(Function):
+    """Rule of the binary cross-entropy of probabilities and targets."""
+
+    def apply(self, grad_output):
+        """In: gradient of L, shape (). Out: (gradient of predictions, gradient of targets)."""
+        ### BEGIN SOLUTION
+        predictions, targets = self.saved_tensors
+        p, t = np.clip(predictions.data, 1e-7, 1 - 1e-7), targets.data
+        scale = grad_output / p.size
+        return (
+            scale * (p - t) / (p * (1 - p)) if predictions.requires_grad else None,
+            scale * (np.log(1 - p) - np.log(p)) if targets.requires_grad else None,
+        )
+        ### END SOLUTION
+
+# %% [markdown]
+# ## S.6 Gradient checkpointing
+#
+# `checkpoint(function, *inputs)` computes `function(*inputs)` and returns its result as a Tensor, but keeps only the inputs, not the graph inside. During backward the function runs a second time, now with its graph, and gradients flow through it. The gradients, of the inputs and of any parameters used inside, are the same as without it.
+#
+# ```
+#   without      x ─[ ]─ . ─[ ]─ . ─[ ]─ . ─[ ]─ y      every . stays in memory
+#   with         x ─[         checkpoint       ]─ y     only x stays; the rest comes back
+#                                                       for a moment, during backward
+# ```
+
+# %% nbgrader={"grade": false, "grade_id": "checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def checkpoint(function, *inputs):
+    """Compute function(*inputs) without keeping the graph inside; recompute it in backward.
+
+    In:  a function of Tensors that returns a Tensor; its inputs.
+    Out: a Tensor with the same value and the same gradients as function(*inputs).
+    """
+    ### BEGIN SOLUTION
+    def run():
+        """Run function on copies of the inputs that are cut off from the graph outside."""
+        copies = [
+            Tensor(x.data, requires_grad=x.requires_grad) if isinstance(x, Tensor) else x
+            for x in inputs
+        ]
+        return function(*copies), copies
+
+    class CheckpointBackward(Function):
+        """Rule of the whole function: run it again and walk the graph that appears."""
+
+        def apply(self, grad_output):
+            output, copies = run()
+            output.backward(grad_output)  # parameters inside receive their gradients here
+            return tuple(copy.grad for copy in copies if isinstance(copy, Tensor))
+
+    inside, _ = run()
+    result = Tensor(inside.data)
+    # inside also wants a gradient when only a parameter within the function does.
+    if inside.requires_grad:
+        result.requires_grad = True
+        result._grad_fn = CheckpointBackward(*(x for x in inputs if isinstance(x, Tensor)))
+    return result
+    ### END SOLUTION
+
+# %% [markdown]
+# ## S.7 Deep graphs
+#
+# Two more properties, without new code if your engine walks a list: a chain of 2,000 operations, and twenty doublings `x = x + x` in time that grows with the number of operations, not with the number of paths (more than a million). Vectors (1-D) in `matmul` belong to the stretch too.
+
+# %%
+enable_autograd()  # once more: now the stretch rules exist
+
+# %% nbgrader={"grade": true, "grade_id": "test_stretch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+def gradient_of(function, values):
+    """Compute the gradient of the sum of function(x) * (1, 2, 3, ...) with your engine."""
+    x = leaf(np.array(values, dtype=np.float64))
+    y = function(x)
+    weights = np.arange(1.0, y.size + 1).reshape(y.shape)
+    y.backward(weights)
+    return x.grad
+
+
+def doubled(x, times):
+    """Add x to itself again and again."""
+    for _ in range(times):
+        x = x + x
+    return x
+
+
+def chain(x, length):
+    """Make a long chain of operations."""
+    for _ in range(length):
+        x = x + 1.0
+    return x
+
+
+two_rows = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+half = Tensor(np.array([[0.0, 1.0]]))
+stretch = {
+    "negation": (lambda x: -x, [1.0, 2.0], [-1.0, -2.0]),
+    "transpose": (lambda x: x.transpose(), two_rows, [[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]),
+    "reshape": (lambda x: x.reshape(3, 2), two_rows, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+    "slice": (lambda x: x[:, 1], two_rows, [[0.0, 1.0, 0.0], [0.0, 2.0, 0.0]]),
+    "softmax": (lambda x: Softmax()(x), [0.0, float(np.log(3.0))], [-0.1875, 0.1875]),
+    "GELU": (lambda x: GELU()(x), [0.0, 1.0], [0.5, 2.1659286]),
+    "BCE": (lambda x: BinaryCrossEntropyLoss()(x, half), [[0.2, 0.5]], [[0.625, -1.0]]),
+    "vectors in matmul": (
+        lambda x: x @ Tensor(np.array([[1.0, 2.0], [3.0, 4.0]])),
+        [5.0, 6.0],
+        [5.0, 11.0],
+    ),
+    "checkpoint": (lambda x: checkpoint(lambda t: t * t * 2.0, x), [3.0, 1.0], [12.0, 8.0]),
+    "chain of 2,000": (lambda x: chain(x, 2000), [1.0], [1.0]),
+    "20 doublings": (lambda x: doubled(x, 20), [1.0], [2.0**20]),
+}
+works, missing = [], []
+for name, (function, values, expected) in stretch.items():
+    try:
+        check_gradient(gradient_of(function, values), expected, name)
+    except Exception:  # extra credit: what is not there yet is listed, not an error
+        missing.append(name)
+    else:
+        works.append(name)
+print(f"Stretch: {len(works)} of {len(stretch)} work. Not yet: {', '.join(missing) or 'nothing'}.")
+
+# %% [markdown]
+# ---
+# # What you have built
+#
+# An engine that differentiates any program made of your operations: nodes that remember, rules of a few lines, and one walk. Module 06 uses the gradients to move the parameters; everything from here on, however large, rests on the same three parts.
