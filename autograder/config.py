@@ -42,6 +42,7 @@ class Check(Strict, kw_only=True):
     title: str
     checkpoint: Literal["checkpoint-1", "checkpoint-2", "extra-credit"] = EXTRA_CREDIT  # type: ignore[assignment] # the constant is that literal
     needs: tuple[str, ...] = ()
+    solution: str = ""
 
 
 class Written(Strict):

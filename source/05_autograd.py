@@ -34,7 +34,9 @@
 # | Systems thinking | 20 | four written answers |
 # | Stretch | extra credit | seven more rules, gradient checkpointing, deep graphs |
 #
-# Plan 8 to 10 hours. Fill in every place that says `YOUR CODE HERE` and remove the `raise NotImplementedError()` there. You may add cells, plots and prints wherever you like.
+# A checkpoint is passed with 80 % of its points, unless your instructor says otherwise. Stretch points come on top; no checkpoint needs them.
+#
+# Plan 8 to 10 hours. Fill in every place that says `YOUR CODE HERE` and remove the `raise NotImplementedError()` there. You may add cells, plots and prints wherever you like. You hand in this notebook, or a `.py` file that defines the same names.
 #
 # **About the checks.** The check cells in this notebook are a first help: each tries one or two cases and prints one line when all is well. Your points come from hidden tests of the same rules with other numbers, other shapes and longer computations. A rule that is right in general passes both.
 
@@ -69,11 +71,11 @@
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
-
 from tinytorch.core.activations import GELU, ReLU, Sigmoid, Softmax
 from tinytorch.core.layers import Linear, Sequential
 from tinytorch.core.losses import BinaryCrossEntropyLoss, CrossEntropyLoss, MSELoss
 from tinytorch.core.tensor import Tensor, operand_data
+
 
 # %% [markdown]
 # ## What you are given
@@ -104,8 +106,8 @@ from tinytorch.core.tensor import Tensor, operand_data
 # | 7 | A tensor that is used several times gets the sum over its uses, whatever lies between. Calling `backward` twice on one and the same graph is undefined and not tested: build the graph anew. |
 # | 8 | `backward` does not change the gradient array that the caller passes in, and no two tensors share one gradient array. |
 # | 9 | Chains of up to 300 operations work. If your `backward` takes twice as long with each reuse of a tensor, you still pass the required tests; deeper graphs and heavy sharing are stretch. |
-# | 10 | `MSELoss` is the mean over all elements. `CrossEntropyLoss` takes class indices and averages over the batch. `BinaryCrossEntropyLoss` clips probabilities at 1e-7 (no test has a probability in the clipped range). The gradient of ReLU at 0 is 0. GELU is the tanh form in `activations.py`. |
-# | 11 | NumPy only. Gradients of float32 tensors are good to float32; for a float64 array everything stays float64. No finite differences: they are accurate to a few digits only. |
+# | 10 | `MSELoss` is the mean over all elements. `CrossEntropyLoss` takes class indices and averages over the batch. `BinaryCrossEntropyLoss` clips probabilities at 1e-7. The gradient of ReLU at 0 is 0. GELU is the tanh form in `activations.py`. |
+# | 11 | NumPy only. Gradients of float32 tensors are good to float32; for a float64 array everything stays float64. Finite differences are not accurate enough to pass as gradients. |
 # | 12 | A rule is built from its operands in order, then its options with defaults: `MulBackward(a, b)`, `SumBackward(t, axis=None, keepdims=False)`. Checkpoint 1 builds rules from operands alone, of equal shapes wherever broadcasting would matter. Everything with options or broadcasting is tested through tensors, in Checkpoint 2. |
 #
 # `enable_autograd()` installs the tracked operations, `Tensor.backward` and `Tensor.zero_grad`. Calling it twice is the same as calling it once.
@@ -117,7 +119,8 @@ from tinytorch.core.tensor import Tensor, operand_data
 # - `backward` may be recursive or go through a sorted list; it may keep the graph or free it.
 # - `next_functions`, `_grad_fn` on leaves, and `.grad` on intermediate results are up to you.
 # - Rules may take more constructor arguments, for example `SigmoidBackward(x, output)`, and may save what they like. `MatMulBackward`, `CEBackward` and `GeLUBackward` are accepted spellings.
-# - Methods may be replaced on `Tensor` or written in a subclass. `enable_autograd` may print, warn, and have more options.
+# - Methods may be replaced on `Tensor` or written in a subclass. `enable_autograd` may print, warn, and have more options, or none; your notebook may call it or leave that to us.
+# - Plots, prints, magics and shell lines in cells of your own.
 # - `max`, `Tanh`, comparisons and everything else not named here need no gradient.
 
 # %% [markdown]
@@ -150,6 +153,7 @@ def leaf(values):
     """Make a tensor that wants a gradient."""
     return Tensor(values, requires_grad=True)
 
+
 # %% [markdown]
 # ---
 # # Checkpoint 1: rules
@@ -163,12 +167,12 @@ def leaf(values):
 #
 # ```
 #    x ──┐
-#        ├──[ node of p = x * w ] ◄─────────┐
-#    w ──┘                                  │ next_functions
-#                   p ──┐                   │
-#                       ├──[ node of y = p + b ]
-#                   b ──┘
-#                       saved_tensors = (p, b)
+#        ├──[ node of p = x · w ]── p ──┐
+#    w ──┘            ▲                 ├──[ node of y = p + b ]── y
+#                     │             b ──┘             │
+#                     └─────── next_functions ────────┘
+#
+#          saved_tensors = (x, w)          saved_tensors = (p, b)
 # ```
 #
 # `apply(grad_output)` is the rule. The base class has none, so here it raises `NotImplementedError`; every operation below overrides it.
@@ -201,6 +205,7 @@ class Function:
         raise NotImplementedError(f"{type(self).__name__} has no gradient rule")
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_function", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 a, b = leaf([1.0, 2.0]), Tensor([3.0, 4.0])
 node = Function(a, b)
@@ -213,6 +218,7 @@ except NotImplementedError:
     print("Function: it remembers its inputs and leaves the rule to its subclasses.")
 else:
     raise AssertionError("Function.apply has no rule: it raises NotImplementedError")
+
 
 # %% [markdown]
 # ## 1.2 Add
@@ -243,6 +249,7 @@ class AddBackward(Function):
         )
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_add", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 a, b = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), leaf([[7.0, 8.0, 9.0], [1.0, 2.0, 3.0]])
 G = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], dtype=np.float32)
@@ -250,6 +257,7 @@ grad_a, grad_b = AddBackward(a, b).apply(G)
 check_gradient(grad_a, G, "d(a+b)/da is 1, times the incoming gradient")
 check_gradient(grad_b, G, "d(a+b)/db is 1, times the incoming gradient")
 print("AddBackward: the incoming gradient reaches both inputs.")
+
 
 # %% [markdown]
 # ## 1.3 Multiply
@@ -278,6 +286,7 @@ class MulBackward(Function):
         )
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_mul", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 a, b = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), leaf([[7.0, 8.0, 9.0], [1.0, 2.0, -3.0]])
 G = np.array([[1.0, -2.0, 3.0], [0.5, 4.0, -1.0]], dtype=np.float32)
@@ -289,6 +298,7 @@ check_gradient(
     grad_b, [[1.0, -4.0, 9.0], [2.0, 20.0, -6.0]], "d(a*b)/db is a, times the incoming gradient"
 )
 print("MulBackward: each input receives the other one, times the incoming gradient.")
+
 
 # %% [markdown]
 # ## 1.4 Subtract
@@ -315,6 +325,7 @@ class SubBackward(Function):
         )
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_sub", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 a, b = leaf([[1.0, 2.0, 3.0]]), leaf([[7.0, 8.0, 9.0]])
 G = np.array([[2.0, -3.0, 0.5]], dtype=np.float32)
@@ -322,6 +333,7 @@ grad_a, grad_b = SubBackward(a, b).apply(G)
 check_gradient(grad_a, [[2.0, -3.0, 0.5]], "d(a-b)/da is 1, times the incoming gradient")
 check_gradient(grad_b, [[-2.0, 3.0, -0.5]], "d(a-b)/db is -1, times the incoming gradient")
 print("SubBackward: the second input receives the gradient with the other sign.")
+
 
 # %% [markdown]
 # ## 1.5 Divide
@@ -348,6 +360,7 @@ class DivBackward(Function):
         )
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_div", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 a, b = leaf([[6.0, 1.0, -3.0]]), leaf([[2.0, 4.0, 0.5]])
 G = np.array([[10.0, 2.0, -1.0]], dtype=np.float32)
@@ -355,6 +368,7 @@ grad_a, grad_b = DivBackward(a, b).apply(G)
 check_gradient(grad_a, [[5.0, 0.5, -2.0]], "d(a/b)/da is 1/b, times the incoming gradient")
 check_gradient(grad_b, [[-15.0, -0.125, -12.0]], "d(a/b)/db is -a/b², times the incoming gradient")
 print("DivBackward: 1/b for the numerator, -a/b² for the denominator.")
+
 
 # %% [markdown]
 # ## 1.6 Matrix product
@@ -409,18 +423,20 @@ class MatmulBackward(Function):
         return grad_a, grad_b
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_matmul", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
 A = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 B = leaf([[1.0, 0.0, 2.0, -1.0], [3.0, 1.0, 0.0, 2.0], [0.0, 1.0, 1.0, 1.0]])
 G = np.array([[1.0, 2.0, 0.0, -1.0], [0.0, 1.0, 3.0, 2.0]], dtype=np.float32)
-grad_A, grad_B = MatmulBackward(A, B).apply(G)
-check_gradient(grad_A, [[2.0, 3.0, 1.0], [4.0, 5.0, 6.0]], "to A goes G @ (B transposed)")
+grad_a, grad_b = MatmulBackward(A, B).apply(G)
+check_gradient(grad_a, [[2.0, 3.0, 1.0], [4.0, 5.0, 6.0]], "to A goes G @ (B transposed)")
 check_gradient(
-    grad_B,
+    grad_b,
     [[1.0, 6.0, 12.0, 7.0], [2.0, 9.0, 15.0, 8.0], [3.0, 12.0, 18.0, 9.0]],
     "to B goes (A transposed) @ G",
 )
 print("MatmulBackward: shapes and numbers fit.")
+
 
 # %% [markdown]
 # ## 1.7 Sum
@@ -468,6 +484,7 @@ class SumBackward(Function):
         return (np.broadcast_to(grad, t.shape).copy(),)
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_sum", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 t = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 grads = SumBackward(t).apply(np.array(2.5, dtype=np.float32))
@@ -483,19 +500,20 @@ print("SumBackward: the incoming gradient is spread over all elements.")
 # %% nbgrader={"grade": true, "grade_id": "test_rule_contract", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 wanted, plain = leaf([[1.0, 2.0, 3.0]]), Tensor([[4.0, 5.0, 6.0]])
 G = np.array([[2.0, -3.0, 0.5]], dtype=np.float32)
-for Rule in (AddBackward, SubBackward, MulBackward, DivBackward):
+for rule in (AddBackward, SubBackward, MulBackward, DivBackward):
     for operands in ((wanted, plain), (plain, wanted)):
-        grads = Rule(*operands).apply(G)
-        assert isinstance(grads, tuple | list), f"{Rule.__name__}.apply returns a tuple"
-        assert len(grads) == 2, f"{Rule.__name__}.apply returns one entry for each input"
+        grads = rule(*operands).apply(G)
+        assert isinstance(grads, tuple | list), f"{rule.__name__}.apply returns a tuple"
+        assert len(grads) == 2, f"{rule.__name__}.apply returns one entry for each input"
         for operand, grad in zip(operands, grads, strict=True):
             assert is_no_gradient(grad) != operand.requires_grad, (
-                f"{Rule.__name__}: an input with requires_grad gets its gradient, the other None"
+                f"{rule.__name__}: an input with requires_grad gets its gradient, the other None"
             )
 assert np.array_equal(G, np.array([[2.0, -3.0, 0.5]], dtype=np.float32)), (
     "a rule must not change the array that comes in"
 )
 print("Rules: a tuple out, None where no gradient is needed, nothing changed.")
+
 
 # %% [markdown]
 # ---
@@ -549,6 +567,7 @@ class MeanBackward(Function):
         return (grad * (np.size(grad_output) / t.size),)
         ### END SOLUTION
 
+
 # %% [markdown]
 # ## 2.2 Power
 #
@@ -582,6 +601,7 @@ class PowBackward(Function):
         return (grad_output * self.n * t.data ** (self.n - 1),)
         ### END SOLUTION
 
+
 # %% [markdown]
 # ## 2.3 ReLU
 #
@@ -603,6 +623,7 @@ class ReLUBackward(Function):
         (x,) = self.saved_tensors
         return (grad_output * (x.data > 0) if x.requires_grad else None,)
         ### END SOLUTION
+
 
 # %% [markdown]
 # ## 2.4 Sigmoid
@@ -626,6 +647,7 @@ class SigmoidBackward(Function):
         s = Sigmoid().forward(Tensor(x.data)).data
         return (grad_output * s * (1 - s),)
         ### END SOLUTION
+
 
 # %% [markdown]
 # ## 2.5 Mean squared error
@@ -654,6 +676,7 @@ class MSEBackward(Function):
             -grad if targets.requires_grad else None,
         )
         ### END SOLUTION
+
 
 # %% [markdown]
 # ## 2.6 Cross-entropy
@@ -686,6 +709,7 @@ class CrossEntropyBackward(Function):
         grad[rows, targets.data.astype(int)] -= 1  # minus one-hot
         return grad_output * grad / len(rows), None
         ### END SOLUTION
+
 
 # %% [markdown]
 # ## 2.7 Broadcasting runs backwards as a sum
@@ -727,11 +751,10 @@ def unbroadcast(gradient, shape):
     ### BEGIN SOLUTION
     new_axes = tuple(range(gradient.ndim - len(shape)))
     gradient = gradient.sum(axis=new_axes)
-    repeated = tuple(
-        axis for axis, n in enumerate(shape) if n == 1 and gradient.shape[axis] != 1
-    )
+    repeated = tuple(axis for axis, n in enumerate(shape) if n == 1 and gradient.shape[axis] != 1)
     return gradient.sum(axis=repeated, keepdims=True)
     ### END SOLUTION
+
 
 # %% [markdown]
 # ## 2.8 Recording the graph
@@ -741,8 +764,8 @@ def unbroadcast(gradient, shape):
 # Both must be set together. A result with `requires_grad=True` but without a node looks like a leaf, and the gradient stops there.
 
 # %% nbgrader={"grade": false, "grade_id": "track", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def track(result, Rule, *arguments, **options):
-    """Attach the node Rule(*arguments, **options) to result if an operand wants a gradient.
+def track(result, rule, *arguments, **options):
+    """Attach the node rule(*arguments, **options) to result if an operand wants a gradient.
 
     In:  result, a fresh Tensor; the class of the rule; what the rule is built
          from: its operands (Tensors), then its options.
@@ -751,9 +774,10 @@ def track(result, Rule, *arguments, **options):
     ### BEGIN SOLUTION
     if any(isinstance(t, Tensor) and t.requires_grad for t in arguments):
         result.requires_grad = True
-        result._grad_fn = Rule(*arguments, **options)
+        result._grad_fn = rule(*arguments, **options)
     return result
     ### END SOLUTION
+
 
 # %% [markdown]
 # ## 2.9 A tensor on two paths
@@ -807,6 +831,7 @@ def topological_order(output):
     return finished[::-1]
     ### END SOLUTION
 
+
 # %% [markdown]
 # ## 2.10 The walk
 #
@@ -852,10 +877,11 @@ def backward(self, gradient=None):
         for operand, part in zip(node.saved_tensors, node.apply(grad), strict=True):
             if part is None or not operand.requires_grad:
                 continue
-            part = np.asarray(unbroadcast(part, operand.shape), dtype=operand.dtype)
+            fitted = np.asarray(unbroadcast(part, operand.shape), dtype=operand.dtype)
             key = id(operand)
-            arrived[key] = arrived[key] + part if key in arrived else part
+            arrived[key] = arrived[key] + fitted if key in arrived else fitted
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": false, "grade_id": "zero_grad", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def zero_grad(self):
@@ -863,6 +889,7 @@ def zero_grad(self):
     ### BEGIN SOLUTION
     self.grad = None
     ### END SOLUTION
+
 
 # %% [markdown]
 # ## 2.11 Switching it on
@@ -889,7 +916,7 @@ def zero_grad(self):
 # - The replaced method needs the original one to compute the value. Keep the original where a second call of `enable_autograd` can find it, so that you never wrap a wrapped method.
 # - Return the result.
 # - Do not hide errors with `try ... except ...: pass`: a loss that is silently not tracked is hard to find.
-# - The stretch rules come later in this notebook. If you write them, let `enable_autograd` install those that exist at the time of the call, for example with `globals().get("NegBackward")`.
+# - The stretch rules come later in this notebook. If you write them, let `enable_autograd` install those that exist at the time of the call (`"NegBackward" in globals()` tells), and call it once more below them.
 
 # %% nbgrader={"grade": false, "grade_id": "enable_autograd", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def enable_autograd(quiet=False):
@@ -897,48 +924,54 @@ def enable_autograd(quiet=False):
 
     Calling it twice is the same as calling it once. quiet=True prints nothing.
     """
+
     ### BEGIN SOLUTION
     # Each wrapper takes a forward-only method and returns its tracked version.
-    def operator(forward, Rule):
+    def operator(forward, rule):
         def tracked(self, other):
             other = as_operand(other, self)
-            return track(forward(self, other), Rule, self, other)
+            return track(forward(self, other), rule, self, other)
 
         return tracked
 
-    def reflected_operator(forward, Rule):
+    def reflected_operator(forward, rule):
         def tracked(self, other):
             other = as_operand(other, self)
-            return track(forward(self, other), Rule, other, self)
+            return track(forward(self, other), rule, other, self)
 
         return tracked
 
-    def method(forward, Rule):
+    def method(forward, rule):
         def tracked(self, *options, **named):
-            return track(forward(self, *options, **named), Rule, self, *options, **named)
+            return track(forward(self, *options, **named), rule, self, *options, **named)
 
         return tracked
 
-    def module(forward, Rule):
+    def module(forward, rule):
         def tracked(self, *operands, **options):
-            return track(forward(self, *operands, **options), Rule, *operands, **options)
+            return track(forward(self, *operands, **options), rule, *operands, **options)
 
         return tracked
 
     def as_operand(other, tensor):
         return other if isinstance(other, Tensor) else Tensor(operand_data(other, tensor.dtype))
 
-    def install(owner, name, wrapper, Rule):
+    def install(owner, name, wrapper, rule):
         current = getattr(owner, name)
         forward = getattr(current, "forward_only", current)  # never wrap a wrapped method
-        tracked = wrapper(forward, Rule)
+        tracked = wrapper(forward, rule)
         tracked.forward_only = forward
         setattr(owner, name, tracked)
 
-    arithmetic = {"add": AddBackward, "sub": SubBackward, "mul": MulBackward, "truediv": DivBackward}
-    for name, Rule in arithmetic.items():
-        install(Tensor, f"__{name}__", operator, Rule)
-        install(Tensor, f"__r{name}__", reflected_operator, Rule)
+    arithmetic = {
+        "add": AddBackward,
+        "sub": SubBackward,
+        "mul": MulBackward,
+        "truediv": DivBackward,
+    }
+    for name, rule in arithmetic.items():
+        install(Tensor, f"__{name}__", operator, rule)
+        install(Tensor, f"__r{name}__", reflected_operator, rule)
     install(Tensor, "matmul", operator, MatmulBackward)
     install(Tensor, "__matmul__", operator, MatmulBackward)
     install(Tensor, "sum", method, SumBackward)
@@ -968,9 +1001,11 @@ def enable_autograd(quiet=False):
         print("Autograd is on.")
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": false, "grade_id": "switch_on", "locked": true, "schema_version": 3, "solution": false, "task": false}
 enable_autograd()
 enable_autograd()  # twice is the same as once
+
 
 # %% [markdown]
 # After you change a rule or the engine, restart the kernel and run all cells: the installed operations may still hold the old version.
@@ -994,6 +1029,7 @@ def numerical_gradient(function, values, step=1e-6):
         down[index] -= step
         gradient[index] = (function(Tensor(up)).item() - function(Tensor(down)).item()) / (2 * step)
     return gradient
+
 
 # %%
 # Change the function and the numbers as you like.
@@ -1063,7 +1099,7 @@ x = leaf([3.0])
 check_gradient(x.grad, [6.0], "x*x uses x twice: the two contributions are added")
 
 x = leaf([3.0])
-h = x * 1  # x is not the shared tensor itself: h is
+h = x * 1  # the shared tensor is now a result, not a leaf
 y = (h * 2) * (h * h)
 y.backward()
 check_gradient(x.grad, [54.0], "h reaches y on two paths: its gradient is the sum, used once")
@@ -1107,7 +1143,11 @@ print("Contract: errors, quiet returns and copies as agreed.")
 # **Broadcasting.** The gradient of each leaf has the shape of the leaf.
 
 # %% nbgrader={"grade": true, "grade_id": "test_broadcasting", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-x, row, column = leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), leaf([1.0, 2.0, 3.0]), leaf([[2.0], [4.0]])
+x, row, column = (
+    leaf([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
+    leaf([1.0, 2.0, 3.0]),
+    leaf([[2.0], [4.0]]),
+)
 G = np.array([[1.0, 1.0, 2.0], [5.0, 0.0, 1.0]], dtype=np.float32)
 (x + row).backward(G)
 check_gradient(x.grad, G, "x has the shape of the result: nothing to sum")
@@ -1132,7 +1172,9 @@ rows = [[10.0, 10.0, 10.0], [20.0, 20.0, 20.0]]
 
 t = leaf(values)
 t.sum(axis=1).backward(np.array([10.0, 20.0], dtype=np.float32))
-check_gradient(t.grad, rows, "sum over axis 1: put the axis back, then spread each entry on its row")
+check_gradient(
+    t.grad, rows, "sum over axis 1: put the axis back, then spread each entry on its row"
+)
 
 t = leaf(values)
 t.sum(axis=-1, keepdims=True).backward(np.array([[10.0], [20.0]], dtype=np.float32))
@@ -1155,10 +1197,16 @@ A = leaf(np.arange(12.0).reshape(2, 2, 3) - 4)
 B = leaf([[1.0, 2.0], [0.0, -1.0], [3.0, 1.0]])
 G = np.array([[[1.0, 0.0], [2.0, -1.0]], [[0.0, 3.0], [1.0, 1.0]]], dtype=np.float32)
 (A @ B).backward(G)
-expected_A = [G[i] @ B.data.T for i in range(2)]
-expected_B = sum(A.data[i].T @ G[i] for i in range(2))
-check_gradient(A.grad, expected_A, "each matrix of the batch: G @ (B transposed, last two axes)")
-check_gradient(B.grad, expected_B, "B serves the whole batch: sum (A transposed) @ G over the batch")
+expected_a = [G[i] @ B.data.T for i in range(2)]
+expected_b = sum(A.data[i].T @ G[i] for i in range(2))
+check_gradient(A.grad, expected_a, "each matrix of the batch: G @ (B transposed, last two axes)")
+check_gradient(
+    B.grad, expected_b, "B serves the whole batch: sum (A transposed) @ G over the batch"
+)
+
+row = leaf([[1.0, -2.0]])
+(row @ Tensor(A.data)).backward(np.array([[[1.0, 0.0, 2.0]], [[0.0, 1.0, 1.0]]]))
+check_gradient(row.grad, [[-1.0, 14.0]], "B may be the batch too: transpose its last two axes")
 print("Batched matmul: last two axes transposed, shared matrices summed over the batch.")
 
 # %% [markdown]
@@ -1173,7 +1221,9 @@ print("Power: n times t to the n-1.")
 # %% nbgrader={"grade": true, "grade_id": "test_relu", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 x = leaf([-2.0, 0.0, 3.0, 5.0])
 (ReLU()(x) * Tensor([10.0, 10.0, -10.0, 2.0])).sum().backward()
-check_gradient(x.grad, [0.0, 0.0, -10.0, 2.0], "ReLU passes the gradient where its input is above 0")
+check_gradient(
+    x.grad, [0.0, 0.0, -10.0, 2.0], "ReLU passes the gradient where its input is above 0"
+)
 print("ReLU: the input decides, not the gradient.")
 
 # %% nbgrader={"grade": true, "grade_id": "test_sigmoid", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -1327,8 +1377,8 @@ print(f"Training: the loss fell from {history[0]:.3f} to {history[-1]:.3f}.")
 # The same computation in both. If PyTorch is not installed, the cell says so; nothing depends on it.
 
 # %%
-x = Tensor([[1.0, 2.0]], requires_grad=True)
-w = Tensor([[0.5], [0.7]], requires_grad=True)
+x = Tensor([[1.5, -2.0]], requires_grad=True)
+w = Tensor([[0.4], [-0.3]], requires_grad=True)
 ours = (Sigmoid()(x.matmul(w)) ** 2).mean()
 ours.backward()
 print("tinytorch  loss", ours.item(), " x.grad", as_array(x.grad), " w.grad", as_array(w.grad).T)
@@ -1338,11 +1388,12 @@ try:
 except ImportError:
     print("PyTorch is not installed here: comparison left out.")
 else:
-    x = torch.tensor([[1.0, 2.0]], requires_grad=True)
-    w = torch.tensor([[0.5], [0.7]], requires_grad=True)
+    x = torch.tensor([[1.5, -2.0]], requires_grad=True)
+    w = torch.tensor([[0.4], [-0.3]], requires_grad=True)
     theirs = (torch.sigmoid(x @ w) ** 2).mean()
     theirs.backward()
     print("PyTorch    loss", theirs.item(), " x.grad", x.grad.numpy(), " w.grad", w.grad.numpy().T)
+
 
 # %% [markdown]
 # | you wrote | PyTorch has |
@@ -1427,7 +1478,7 @@ else:
 # ---
 # # Stretch
 #
-# Extra credit, beside the checkpoints. The rules below have the same form as the others. When you have written some, make sure that `enable_autograd()` installs them: `__neg__`, `transpose`, `reshape`, `__getitem__` of `Tensor`, and `forward` of `Softmax`, `GELU`, `BinaryCrossEntropyLoss`.
+# Extra credit, beside the checkpoints. The rules below have the same form as the others. When you have written some, make sure that `enable_autograd()` installs them: `__neg__`, `transpose`, `reshape`, `__getitem__` of `Tensor`, and `forward` of `Softmax`, `GELU`, `BinaryCrossEntropyLoss`. Install only what you wrote: an unfinished rule would stop a forward computation that works now.
 #
 # Constructor options follow the forward methods: `TransposeBackward(t, dim0=None, dim1=None)`, `SliceBackward(t, key)`, `SoftmaxBackward(x, dim=-1)`.
 #
@@ -1445,6 +1496,7 @@ class NegBackward(Function):
         (t,) = self.saved_tensors
         return (-grad_output if t.requires_grad else None,)
         ### END SOLUTION
+
 
 # %% nbgrader={"grade": false, "grade_id": "transpose_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class TransposeBackward(Function):
@@ -1464,6 +1516,7 @@ class TransposeBackward(Function):
         return (np.swapaxes(grad_output, *self.axes) if t.requires_grad else None,)
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": false, "grade_id": "reshape_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class ReshapeBackward(Function):
     """Rule of z = t.reshape(shape)."""
@@ -1480,6 +1533,7 @@ class ReshapeBackward(Function):
         (t,) = self.saved_tensors
         return (np.reshape(grad_output, t.shape) if t.requires_grad else None,)
         ### END SOLUTION
+
 
 # %% [markdown]
 # ## S.2 Slice
@@ -1507,6 +1561,7 @@ class SliceBackward(Function):
         np.add.at(grad, self.key, grad_output)
         return (grad,)
         ### END SOLUTION
+
 
 # %% [markdown]
 # ## S.3 Softmax
@@ -1539,6 +1594,7 @@ class SoftmaxBackward(Function):
         return (s * (grad_output - along),)
         ### END SOLUTION
 
+
 # %% [markdown]
 # ## S.4 GELU
 #
@@ -1563,6 +1619,7 @@ class GELUBackward(Function):
         return (grad_output * slope,)
         ### END SOLUTION
 
+
 # %% [markdown]
 # ## S.5 Binary cross-entropy
 #
@@ -1578,13 +1635,15 @@ class BCEBackward(Function):
         """In: gradient of L, shape (). Out: (gradient of predictions, gradient of targets)."""
         ### BEGIN SOLUTION
         predictions, targets = self.saved_tensors
-        p, t = np.clip(predictions.data, 1e-7, 1 - 1e-7), targets.data
+        p = np.clip(predictions.data, 1e-7, 1.0 - 1e-7)
+        t = targets.data
         scale = grad_output / p.size
         return (
             scale * (p - t) / (p * (1 - p)) if predictions.requires_grad else None,
             scale * (np.log(1 - p) - np.log(p)) if targets.requires_grad else None,
         )
         ### END SOLUTION
+
 
 # %% [markdown]
 # ## S.6 Gradient checkpointing
@@ -1604,6 +1663,7 @@ def checkpoint(function, *inputs):
     In:  a function of Tensors that returns a Tensor; its inputs.
     Out: a Tensor with the same value and the same gradients as function(*inputs).
     """
+
     ### BEGIN SOLUTION
     def run():
         """Run function on copies of the inputs that are cut off from the graph outside."""
@@ -1616,9 +1676,9 @@ def checkpoint(function, *inputs):
     class CheckpointBackward(Function):
         """Rule of the whole function: run it again and walk the graph that appears."""
 
-        def apply(self, grad_output):
+        def apply(self, gradient):
             output, copies = run()
-            output.backward(grad_output)  # parameters inside receive their gradients here
+            output.backward(gradient)  # parameters inside receive their gradients here
             return tuple(copy.grad for copy in copies if isinstance(copy, Tensor))
 
     inside, _ = run()
@@ -1630,6 +1690,7 @@ def checkpoint(function, *inputs):
     return result
     ### END SOLUTION
 
+
 # %% [markdown]
 # ## S.7 Deep graphs
 #
@@ -1637,6 +1698,7 @@ def checkpoint(function, *inputs):
 
 # %%
 enable_autograd()  # once more: now the stretch rules exist
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_stretch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 def gradient_of(function, values):
@@ -1668,9 +1730,9 @@ stretch = {
     "negation": (lambda x: -x, [1.0, 2.0], [-1.0, -2.0]),
     "transpose": (lambda x: x.transpose(), two_rows, [[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]),
     "reshape": (lambda x: x.reshape(3, 2), two_rows, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
-    "slice": (lambda x: x[:, 1], two_rows, [[0.0, 1.0, 0.0], [0.0, 2.0, 0.0]]),
-    "softmax": (lambda x: Softmax()(x), [0.0, float(np.log(3.0))], [-0.1875, 0.1875]),
-    "GELU": (lambda x: GELU()(x), [0.0, 1.0], [0.5, 2.1659286]),
+    "slice": (lambda x: x[:, [1, 1]], two_rows, [[0.0, 3.0, 0.0], [0.0, 7.0, 0.0]]),
+    "softmax": (Softmax(), [0.0, float(np.log(3.0))], [-0.1875, 0.1875]),
+    "GELU": (GELU(), [0.0, 1.0], [0.5, 2.1659286]),
     "BCE": (lambda x: BinaryCrossEntropyLoss()(x, half), [[0.2, 0.5]], [[0.625, -1.0]]),
     "vectors in matmul": (
         lambda x: x @ Tensor(np.array([[1.0, 2.0], [3.0, 4.0]])),

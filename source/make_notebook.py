@@ -1,4 +1,4 @@
-"""Write the instructor notebook from its reviewable text: python source/make_notebook.py
+"""Write the instructor notebook from its reviewable text: python source/make_notebook.py.
 
 The text beside this script is the original; the notebook is generated and never edited.
 The same text gives the same bytes: cell ids are the grade ids, or a running number.

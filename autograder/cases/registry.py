@@ -66,7 +66,7 @@ def load_cases(folder: Path, config: Config) -> CaseSet:
     order = {check.id: place for place, check in enumerate(config.all_checks)}
     cases = sorted(_record_all(folder), key=lambda found: order.get(found.check, len(order)))
     _refuse_mistakes(cases, config.all_checks)
-    return CaseSet(cases=tuple(cases), digest=_digest(cases))
+    return CaseSet(cases=tuple(cases), digest=_digest(cases, config))
 
 
 def _record_all(folder: Path) -> list[Case]:
@@ -127,5 +127,7 @@ def _refuse_mistakes(cases: list[Case], checks: tuple[Check, ...]) -> None:
         raise CaseError(f"check {empty!r} has no hidden case, so it could give no points")
 
 
-def _digest(cases: list[Case]) -> str:
-    return hashlib.sha256(msgspec.json.encode(cases, order="deterministic")).hexdigest()[:16]
+def _digest(cases: list[Case], config: Config) -> str:
+    """Digest all that decides a score beside the seed: cases, points, limits, tolerance."""
+    decisive = [cases, config.all_checks, config.checkpoints, config.limits, config.tolerance]
+    return hashlib.sha256(msgspec.json.encode(decisive, order="deterministic")).hexdigest()[:16]

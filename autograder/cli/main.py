@@ -68,9 +68,11 @@ def main(ctx: click.Context, course: Path | None) -> None:
 
 def load_commands() -> None:
     """Attach the commands; each module imports what is heavy only when it runs."""
-    from autograder.cli import cases, run
+    from autograder.cli import cases, course, run
 
-    for command in (run.run, cases.cases):
+    for command in (
+        course.release, course.collect, course.grade, run.run, cases.cases,
+    ):
         main.add_command(command)
 
 

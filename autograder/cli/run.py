@@ -8,40 +8,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.config import CONFIG_NAME, load_config
+from autograder.cli.context import console, isolation_option, open_exam
 
 if TYPE_CHECKING:
-    from autograder.grading.grader import Exam
     from autograder.model import Result
-
-
-def open_exam(course: Path) -> Exam:
-    """Load the configuration, the seed and the hidden cases of a course."""
-    from autograder.cases.secret import course_seed
-    from autograder.grading.grader import Exam
-
-    config = load_config(course / CONFIG_NAME)
-    seed = course_seed(course, say=lambda message: click.echo(message, err=True))
-    return Exam(course, config, seed)
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "format_", default="text", show_default=True,
-    type=click.Choice(["text", "json", "junit"]), help="What standard output holds.",
+    "--format",
+    "format_",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json", "junit"]),
+    help="What standard output holds.",
 )
-@click.option(
-    "--fail-under", type=float, metavar="POINTS", help="Exit with 1 below this score."
-)
-@click.option(
-    "--isolation", type=click.Choice(["auto", "none"]), default="auto", show_default=True,
-    help="none runs the file without walls: only for code that you trust. The result says so.",
-)
+@click.option("--fail-under", type=float, metavar="POINTS", help="Exit with 1 below this score.")
+@isolation_option
 @click.pass_obj
-def run(
-    course: Path, file: Path, format_: str, fail_under: float | None, isolation: str
-) -> None:
+def run(course: Path, file: Path, format_: str, fail_under: float | None, isolation: str) -> None:
     """Grade FILE, a notebook or a .py file, and print the result.
 
     \b
@@ -77,8 +63,6 @@ def _print(result: Result, format_: str) -> None:
 
         sys.stdout.write(render_junit(result))
     else:
-        from rich.console import Console
+        from autograder.reports.text import render_result
 
-        from autograder.reports.text import print_result
-
-        print_result(result, Console(highlight=False))
+        console().print(render_result(result))

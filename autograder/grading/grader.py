@@ -58,6 +58,7 @@ class Exam:
         self.handout = course / "source" / config.assignment / HANDOUT
         self.case_set: CaseSet = load_cases(course / HIDDEN_CASES, config)
         self.seed_digest = seed_digest(seed)
+        self.grader_version = autograder.__version__
         self.prepared = tuple(
             PreparedCase(program=case.program, inputs=draw_inputs(case.program, case.id, seed))
             for case in self.case_set.cases
@@ -124,7 +125,7 @@ class Grader:
         self, sha256: str, started: datetime.datetime, seconds: float
     ) -> Provenance:
         return Provenance(
-            grader_version=autograder.__version__,
+            grader_version=self._exam.grader_version,
             case_set_digest=self._exam.case_set.digest,
             seed_digest=self._exam.seed_digest,
             submission_sha256=sha256,

@@ -1,0 +1,36 @@
+"""Progress on standard error while a class is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.course.classroom import Classroom, ClassReport
+from autograder.model import Result
+from autograder.workers.local import default_jobs
+
+
+def grade_with_progress(
+    classroom: Classroom, students: Sequence[str], jobs: int | None, *, force: bool
+) -> ClassReport:
+    """Grade with a bar, the time that is left, and the student just finished."""
+    due, _ = classroom.due(students, force=force)
+    columns = (
+        TextColumn("grading"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[latest]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=not due) as bar:
+        task = bar.add_task("grading", total=len(due), latest="")
+
+        def advance(student: str, result: Result | None) -> None:
+            word = "could not be graded" if result is None else result.outcome.id
+            bar.update(task, advance=1, latest=f"{student}: {word}"[:40])
+
+        return classroom.grade(
+            students, processes=jobs or default_jobs(), force=force, progress=advance
+        )

@@ -1,0 +1,72 @@
+"""A class for a terminal: a line for each student, 80 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from autograder.model import EXTRA_CREDIT, Result
+from autograder.reports.text import points, printable
+
+_TELLING = {"complete", "partial"}
+
+
+def render_class(results: Mapping[str, Result], failed: Mapping[str, str]) -> RenderableType:
+    """Return the table: both checkpoints, extra credit, total, and what went wrong.
+
+    Parameters
+    ----------
+    results
+        By student.
+    failed
+        Students who could not be graded, with the reason.
+    """
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    table.add_column("student", no_wrap=True)
+    for name in ("CP1", "CP2", "extra", "total"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("what went wrong", overflow="fold")
+    for student, result in results.items():
+        table.add_row(Text(student), *_numbers(result), Text(what_went_wrong(result)))
+    for student, reason in sorted(failed.items()):
+        table.add_row(
+            Text(student), "?", "?", "?", "?", Text(f"not graded: {printable(reason)}", "magenta")
+        )
+    return Group(table, Text(_summary(results)))
+
+
+def what_went_wrong(result: Result) -> str:
+    """Return the outcome where it tells more than the checks do, else the checks that fail."""
+    required = [check for check in result.checks if check.checkpoint != EXTRA_CREDIT]
+    wrong = [check.id for check in required if check.status != "passed"]
+    if result.outcome.id not in _TELLING:
+        return f"{result.outcome.id}: {result.outcome.message}"
+    return ", ".join(wrong)
+
+
+def _numbers(result: Result) -> list[Text]:
+    if result.status == "error":
+        return [Text("error", style="magenta"), *(Text("-") for _ in range(3))]
+    cells = [
+        Text(points(checkpoint.score), style="green" if checkpoint.passed else "red")
+        for checkpoint in result.checkpoints
+    ]
+    return [*cells, Text(points(result.extra_credit.score)), Text(points(result.score), "bold")]
+
+
+def _summary(results: Mapping[str, Result]) -> str:
+    graded = [result for result in results.values() if result.status == "graded"]
+    if not graded:
+        return "nobody is graded yet"
+    mean = sum(result.score for result in graded) / len(graded)
+    passed = [
+        f"{sum(result.checkpoints[place].passed for result in graded)} passed "
+        f"{graded[0].checkpoints[place].id}"
+        for place in range(len(graded[0].checkpoints))
+    ]
+    return f"{len(graded)} graded, mean {mean:.1f} of {points(graded[0].max_score)}; " + ", ".join(
+        passed
+    )

@@ -1,0 +1,1 @@
+"""The parts of tinytorch: tensor, activations, layers, losses."""

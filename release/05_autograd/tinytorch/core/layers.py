@@ -1,0 +1,75 @@
+"""Layers: the parts of a network that hold parameters.
+
+Their forward is written with Tensor operations. Once you have replaced the
+operations by tracked ones, gradients flow through the layers by themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from tinytorch.core.tensor import Tensor
+
+
+class Module(Protocol):
+    """Anything that maps a Tensor to a Tensor: a layer, an activation."""
+
+    def __call__(self, x: Tensor, /) -> Tensor:
+        """Compute the output for x."""
+
+
+class Linear:
+    """y = x W + b.
+
+    x (..., in_features), weight W (in_features, out_features),
+    bias b (out_features,) or None, y (..., out_features).
+    """
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        # The scale keeps the size of y near the size of x.
+        scale = float(np.sqrt(1 / in_features))
+        weight = scale * np.random.randn(in_features, out_features)
+        self.weight = Tensor(weight.astype(np.float32), requires_grad=True)
+        self.bias = (
+            Tensor(np.zeros(out_features, dtype=np.float32), requires_grad=True) if bias else None
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute x W + b."""
+        y = x.matmul(self.weight)
+        return y if self.bias is None else y + self.bias
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Let model(x) mean model.forward(x)."""
+        return self.forward(x)
+
+    def parameters(self) -> list[Tensor]:
+        """List the tensors that training changes."""
+        return [self.weight] if self.bias is None else [self.weight, self.bias]
+
+
+class Sequential:
+    """Layers and activations applied one after the other."""
+
+    def __init__(self, *layers: Module) -> None:
+        self.layers = list(layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply one layer after the other."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Let model(x) mean model.forward(x)."""
+        return self.forward(x)
+
+    def parameters(self) -> list[Tensor]:
+        """List the parameters of all layers, in order; activations have none."""
+        found = []
+        for layer in self.layers:
+            if hasattr(layer, "parameters"):
+                found += layer.parameters()
+        return found
