@@ -46,11 +46,16 @@ class Step(Record):
 
 
 class Program(Record):
-    """Inputs and steps in order. ``engine`` says that tensors must be tracked."""
+    """Inputs and steps in order.
+
+    ``engine`` says that tensors must be tracked. ``cpu_seconds`` is a budget of processor time for
+    a case that is about cost, and 0 where there is none beside the limits of the course.
+    """
 
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     engine: bool
+    cpu_seconds: float = 0.0
 
     @property
     def observations(self) -> tuple[Step, ...]:

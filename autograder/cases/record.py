@@ -128,8 +128,13 @@ class Recorder:
         self._inputs: list[Input] = []
         self._steps: list[Step] = []
         self._engine = False
+        self._cpu_seconds = 0.0
         self._next = 0
         self._names = 0
+
+    def limit_processor_time(self, seconds: float) -> None:
+        """Give the case a budget: it is about cost, and noise of the machine must not matter."""
+        self._cpu_seconds = seconds
 
     # Inputs.
 
@@ -271,7 +276,10 @@ class Recorder:
             When nothing is observed: such a case could not fail.
         """
         program = Program(
-            inputs=tuple(self._inputs), steps=tuple(self._steps), engine=self._engine
+            inputs=tuple(self._inputs),
+            steps=tuple(self._steps),
+            engine=self._engine,
+            cpu_seconds=self._cpu_seconds,
         )
         if not program.observations:
             raise CaseError("the case observes nothing, so it could not fail")

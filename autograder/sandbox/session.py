@@ -74,14 +74,14 @@ class Session:
 
     def run(self, cells: Sequence[Cell], cases: Sequence[PreparedCase]) -> Run:
         """Run all cells, then all cases; start afresh after whatever ends a child early."""
-        finished = False
-        while not finished:
+        rest = list(range(len(cases)))
+        while rest or any(cell.index not in self._cells for cell in cells):
             if time.monotonic() >= self._deadline:
                 self._lose_the_rest(len(cases))
                 break
             todo = [cell for cell in cells if not isinstance(self._cells.get(cell.index), Lost)]
-            rest = [index for index in range(len(cases)) if index not in self._cases]
-            finished = self._attempt(todo, rest, cases)
+            self._attempt(todo, rest, cases)
+            rest = [index for index in rest if index not in self._cases]
         return Run(
             cells=self._cells,
             cases=tuple(self._cases[index] for index in range(len(cases))),
@@ -90,12 +90,12 @@ class Session:
 
     def _attempt(
         self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]
-    ) -> bool:
-        """Run in one child until it is done (True) or has lost something (False)."""
+    ) -> None:
+        """Run in one child until it is done, or has lost the cell or case in flight."""
         with self._worker.submit() as connection:
             channel = frames.Channel(connection, self._limits.reply_mib << 20)
             self._wait_for_lock(channel)
-            in_flight = ("cell", cells[0].index) if cells else ("case", rest[0] if rest else -1)
+            in_flight = ("cell", cells[0].index) if cells else ("case", rest[0])
             try:
                 self._send_job(connection, cells, rest, cases)
                 for cell in cells:
@@ -111,16 +111,13 @@ class Session:
                 self._worker.stop()
                 total = time.monotonic() >= self._deadline
                 self._lose(in_flight, Lost(reason="submission-timeout" if total else "timeout"))
-                return in_flight[0] == "end"
             except frames.Malformed as error:
                 self._worker.stop()
                 self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
-                return in_flight[0] == "end"
             except (frames.Closed, BrokenPipeError, ConnectionResetError):
                 self._lose(in_flight, _how_it_ended(self._worker.reap()))
-                return in_flight[0] == "end"
-        self._worker.reap()
-        return True
+            else:
+                self._worker.reap()
 
     def _wait_for_lock(self, channel: frames.Channel) -> None:
         try:
@@ -197,6 +194,8 @@ def _describe(index: int, case: PreparedCase, packer: wire.Packer) -> dict[str, 
 def _how_it_ended(status: int | None) -> Lost:
     if status is not None and os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
+        if number in {signal.SIGVTALRM, signal.SIGXCPU}:
+            return Lost(reason="timeout", detail="processor time")
         return Lost(reason="killed", detail=signal.Signals(number).name)
     if status is not None and os.WIFEXITED(status):
         return Lost(reason="exited", detail=f"exit status {os.WEXITSTATUS(status)}")

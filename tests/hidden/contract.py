@@ -38,17 +38,15 @@ def a_rule_keeps_its_operands(t: Recorder) -> None:
 
 def _one_operand_needs_none(t: Recorder, name: str) -> None:
     a, b, g = t.leaf(2, 3), t.constant(2, 3), t.array(2, 3)
-    applied = t.rule(name, a, b).apply(g)
-    t.observe(entry(applied, 0), entry(applied, 1))
+    t.observe(entry(t.rule(name, a, b).apply(g), 1))
     c, d, h = t.constant(2, 3), t.leaf(2, 3), t.array(2, 3)
-    applied = t.rule(name, c, d).apply(h)
-    t.observe(entry(applied, 0), entry(applied, 1))
+    t.observe(entry(t.rule(name, c, d).apply(h), 0))
 
 
 def _leaves_incoming_gradient_alone(t: Recorder, name: str) -> None:
     a, b, g = t.leaf(3, 2), t.leaf(3, 2), t.array(3, 2)
-    applied = t.rule(name, a, b).apply(g)
-    t.observe(g, entry(applied, 0), entry(applied, 1))
+    t.rule(name, a, b).apply(g)
+    t.observe(g)
 
 
 @case(check="rule-contract", kind="contract")
@@ -79,11 +77,9 @@ def div_gives_none_where_none_is_needed(t: Recorder) -> None:
 def matmul_gives_none_where_none_is_needed(t: Recorder) -> None:
     """MatmulBackward's entry for an input that needs no gradient is None."""
     a, b, g = t.leaf(2, 3), t.constant(3, 4), t.array(2, 4)
-    applied = t.rule("MatmulBackward", a, b).apply(g)
-    t.observe(entry(applied, 0), entry(applied, 1))
+    t.observe(entry(t.rule("MatmulBackward", a, b).apply(g), 1))
     c, d, h = t.constant(2, 3), t.leaf(3, 4), t.array(2, 4)
-    applied = t.rule("MatmulBackward", c, d).apply(h)
-    t.observe(entry(applied, 0), entry(applied, 1))
+    t.observe(entry(t.rule("MatmulBackward", c, d).apply(h), 0))
 
 
 @case(check="rule-contract", kind="contract")
@@ -91,8 +87,6 @@ def sum_gives_none_where_none_is_needed(t: Recorder) -> None:
     """SumBackward's entry for an input that needs no gradient is None."""
     a, g = t.constant(2, 3), t.array()
     t.observe(entry(t.rule("SumBackward", a).apply(g), 0))
-    b, h = t.leaf(2, 3), t.array()
-    t.observe(entry(t.rule("SumBackward", b).apply(h), 0))
 
 
 @case(check="rule-contract", kind="contract")

@@ -182,6 +182,7 @@ def three_hundred_uses(t: Recorder) -> None:
 @case(check="deep-sharing", kind="graph")
 def twenty_doublings(t: Recorder) -> None:
     """x = x + x twenty times: a million paths, but only twenty operations."""
+    t.limit_processor_time(0.4)
     x, g = t.leaf(2), t.array(2)
     y = x
     for _ in range(20):

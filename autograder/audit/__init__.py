@@ -1,0 +1,1 @@
+"""Test the tester: mutants that must lose points, and variants that must not."""
