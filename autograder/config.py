@@ -20,11 +20,11 @@ Points = Annotated[float, Meta(ge=0)]
 Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
-class Strict(Record, forbid_unknown_fields=True):
+class Strict(Record, frozen=True, forbid_unknown_fields=True):
     """A record whose misspelt keys are errors."""
 
 
-class Checkpoint(Strict):
+class Checkpoint(Strict, frozen=True):
     """A group of checks with a pass mark, as a share of its points."""
 
     id: Literal["checkpoint-1", "checkpoint-2"]
@@ -32,7 +32,7 @@ class Checkpoint(Strict):
     pass_at: Annotated[float, Meta(gt=0, le=1)] = 0.8
 
 
-class Check(Strict, kw_only=True):
+class Check(Strict, frozen=True, kw_only=True):
     """A group of hidden cases worth points."""
 
     id: Identifier
@@ -45,14 +45,14 @@ class Check(Strict, kw_only=True):
     solution: str = ""
 
 
-class Written(Strict):
+class Written(Strict, frozen=True):
     """A question that is graded by hand."""
 
     cell: str
     points: Points
 
 
-class Limits(Strict):
+class Limits(Strict, frozen=True):
     """What one submission may use: seconds of wall clock, MiB, KiB."""
 
     cell_seconds: Positive = 10
@@ -63,14 +63,14 @@ class Limits(Strict):
     output_kib: Annotated[int, Meta(ge=0)] = 64
 
 
-class Tolerance(Strict):
+class Tolerance(Strict, frozen=True):
     """Accepted distance for each returned dtype, in multiples of single-precision noise."""
 
     float64: Positive = 4
     float32: Positive = 16
 
 
-class Config(Strict, kw_only=True):
+class Config(Strict, frozen=True, kw_only=True):
     """``config.yaml`` as a record."""
 
     course: str

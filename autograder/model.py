@@ -18,7 +18,7 @@ class Record(msgspec.Struct, frozen=True):
     """Base of the immutable records."""
 
 
-class Diagnosis(Record):
+class Diagnosis(Record, frozen=True):
     """What is probably wrong, in words a student may read: never a hidden number."""
 
     id: str
@@ -26,7 +26,7 @@ class Diagnosis(Record):
     hint: str
 
 
-class CheckResult(Record):
+class CheckResult(Record, frozen=True):
     """The score of one check."""
 
     id: str
@@ -39,7 +39,7 @@ class CheckResult(Record):
     diagnosis: Diagnosis | None = None
 
 
-class CheckpointResult(Record):
+class CheckpointResult(Record, frozen=True):
     """The score of one checkpoint, and whether it is passed."""
 
     id: str
@@ -49,14 +49,14 @@ class CheckpointResult(Record):
     passed: bool
 
 
-class ExtraCredit(Record):
+class ExtraCredit(Record, frozen=True):
     """Points beside the checkpoints."""
 
     score: float
     max_score: float
 
 
-class Outcome(Record):
+class Outcome(Record, frozen=True):
     """What became of the submission as a whole, by name.
 
     ``id`` is one of ``complete``, ``partial``, ``blank``, ``empty``, ``missing-names``,
@@ -69,7 +69,7 @@ class Outcome(Record):
     remedy: str = ""
 
 
-class Provenance(Record):
+class Provenance(Record, frozen=True):
     """Where a result came from; enough to repeat it."""
 
     grader_version: str
@@ -81,7 +81,7 @@ class Provenance(Record):
     seconds: float
 
 
-class Result(Record, kw_only=True):
+class Result(Record, frozen=True, kw_only=True):
     """What grading one submission gave. Holds no hidden input and no expected value."""
 
     schema: Literal["autograder/result/v1"] = SCHEMA

@@ -20,7 +20,7 @@ ERROR_OPS = frozenset({"backward_error", "apply_error"})
 """Steps whose value is the name of the exception that the call raises."""
 
 
-class Input(Record):
+class Input(Record, frozen=True):
     """A value drawn from the seed.
 
     ``role`` says what the program gets: a tensor that asks for a gradient (``leaf``), one that
@@ -36,7 +36,7 @@ class Input(Record):
     classes: int = 0
 
 
-class Step(Record):
+class Step(Record, frozen=True):
     """One instruction and the id of the value it defines."""
 
     op: str
@@ -45,7 +45,7 @@ class Step(Record):
     options: dict[str, object] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
 
 
-class Program(Record):
+class Program(Record, frozen=True):
     """Inputs and steps in order.
 
     ``engine`` says that tensors must be tracked. ``cpu_seconds`` is a budget of processor time for

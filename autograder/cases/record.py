@@ -79,7 +79,7 @@ class Value:
     def __getitem__(self, index: object) -> Value:
         return self._apply("getitem", self, index=_plain_index(index))
 
-    def __iadd__(self, other: Value | Number) -> Value:  # noqa: PYI034 # x += y rebinds x here
+    def __iadd__(self, other: Value | Number) -> Value:  # x += y rebinds x here
         return self._apply("add", self, other, form="inplace")
 
     def matmul(self, other: Value) -> Value:
@@ -156,9 +156,7 @@ class Recorder:
 
     def labels(self, count: int, classes: int) -> Value:
         """Draw class indices as a tensor; every case sees at least two classes."""
-        return self._input(
-            "labels", (count,), draw="labels", dtype="int64", classes=classes
-        )
+        return self._input("labels", (count,), draw="labels", dtype="int64", classes=classes)
 
     # Operations that are not methods of a tensor.
 
@@ -210,7 +208,7 @@ class Recorder:
         self.step("backward", output, *([] if gradient is None else [gradient]))
 
     def backward_error(self, output: Value) -> Value:
-        """Record ``output.backward()`` that is expected to raise; the value names what it raised."""
+        """Record ``output.backward()`` that may raise; the value names what it raised."""
         return self.step("backward_error", output)
 
     def apply_error(self, rule: Rule, gradient: Value) -> Value:
@@ -297,8 +295,13 @@ class Recorder:
         value = Value(self, self._take_id())
         self._inputs.append(
             Input(
-                id=value.id, role=role, shape=shape, draw=draw,
-                scale=scale, dtype=dtype, classes=classes,
+                id=value.id,
+                role=role,
+                shape=shape,
+                draw=draw,
+                scale=scale,
+                dtype=dtype,
+                classes=classes,
             )
         )
         return value

@@ -23,7 +23,7 @@ CaseFunction = Callable[[Recorder], None]
 _MARK = "__autograder_case__"
 
 
-class Case(Record):
+class Case(Record, frozen=True):
     """One hidden case. ``sentence`` is the docstring: all of it that a student ever reads."""
 
     id: str
@@ -33,7 +33,7 @@ class Case(Record):
     program: Program
 
 
-class CaseSet(Record):
+class CaseSet(Record, frozen=True):
     """All the cases of a course, in the order in which they are graded."""
 
     cases: tuple[Case, ...]

@@ -12,7 +12,7 @@ SEED_VARIABLE = "AUTOGRADER_SEED"
 SEED_FILE = Path(".autograder") / "seed"
 
 
-def course_seed(course: Path, say: Callable[[str], None] = lambda message: None) -> bytes:
+def course_seed(course: Path, say: Callable[[str], object]) -> bytes:
     """Return the seed; make the file on first use, and say so.
 
     Parameters

@@ -37,7 +37,9 @@ def cases(course: Path, check_id: str | None) -> None:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for check in checks:
-        table.add_row(points(check.points), f"[bold]{check.id}[/]  {check.kind}, {check.checkpoint}")
+        table.add_row(
+            points(check.points), f"[bold]{check.id}[/]  {check.kind}, {check.checkpoint}"
+        )
         for case in case_set.of_check(check.id):
             table.add_row("", f"  {case.sentence}")
     console = Console(highlight=False)

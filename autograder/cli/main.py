@@ -68,11 +68,18 @@ def main(ctx: click.Context, course: Path | None) -> None:
 
 def load_commands() -> None:
     """Attach the commands; each module imports what is heavy only when it runs."""
-    from autograder.cli import cases, course, run
+    from autograder.cli import cases, course, demo, run
 
-    for command in (
-        course.release, course.collect, course.grade, run.run, cases.cases,
-    ):
+    commands = (
+        course.release,
+        course.collect,
+        course.grade,
+        run.run,
+        cases.cases,
+        demo.demo,
+        demo.doctor,
+    )
+    for command in commands:
         main.add_command(command)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.course.classroom import Classroom, ClassReport
+from autograder.course.classroom import ClassReport, Classroom
 from autograder.model import Result
 from autograder.workers.local import default_jobs
 

@@ -28,7 +28,7 @@ class Template:
         self.solution_before = self._solutions_before_checks()
 
     def _solutions_before_checks(self) -> dict[str, str]:
-        """Return, for each check cell, the solution cell it follows: that is where comments show."""
+        """Return, for each check cell, the solution cell it follows, where comments show."""
         found: dict[str, str] = {}
         latest = ""
         for cell in self.notebook.cells:
@@ -71,9 +71,7 @@ class Template:
             else:
                 cell.metadata.pop("nbgrader", None)
                 cells.append(cell)
-        cells += [
-            copy.deepcopy(cell) for name, cell in self.cells.items() if name not in present
-        ]
+        cells += [copy.deepcopy(cell) for name, cell in self.cells.items() if name not in present]
         restored = v4.new_notebook(cells=cells, metadata=copy.deepcopy(self.notebook.metadata))
         for position, cell in enumerate(cells):
             cell["id"] = f"cell-{position}"

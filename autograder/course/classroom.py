@@ -1,8 +1,7 @@
-"""Grade a class: what is new or changed, into the journal, the gradebook and formgrader's folder."""
+"""Grade a class: what is new or changed, into journal, gradebook and formgrader's folder."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -16,12 +15,13 @@ from autograder.errors import InfrastructureError, UsageError
 from autograder.grading.grader import Exam
 from autograder.model import CheckResult, Record, Result, decode_result, encode_result
 from autograder.sandbox.isolation import NAMES, Tier
+from autograder.submission.load import file_digest
 from autograder.workers.local import grade_all
 
 Progress = Callable[[str, Result | None], None]
 
 
-class ClassReport(Record):
+class ClassReport(Record, frozen=True):
     """What a run of ``grade`` did."""
 
     results: dict[str, Result]
@@ -71,7 +71,9 @@ class Classroom:
             due, results = self.due(students, force=force)
             unchanged = tuple(results)
             jobs = [(student, self._layout.submission(student)) for student in due]
-            for student, outcome in grade_all(self._exam, self._tier, jobs, processes) if jobs else ():
+            for student, outcome in (
+                grade_all(self._exam, self._tier, jobs, processes) if jobs else ()
+            ):
                 try:
                     if isinstance(outcome, InfrastructureError):
                         raise outcome
@@ -120,7 +122,7 @@ class Classroom:
         """Return the recorded result if the same exam would grade the same file the same way."""
         try:
             result = decode_result(self._layout.result(student).read_bytes())
-            digest = hashlib.sha256(self._layout.submission(student).read_bytes()).hexdigest()
+            digest = file_digest(self._layout.submission(student))
         except (OSError, msgspec.DecodeError):
             return None
         origin = result.provenance
@@ -166,4 +168,3 @@ def _similar(name: str, names: Sequence[str]) -> str:
 
     close = difflib.get_close_matches(name, names, n=1)
     return f"Did you mean {close[0]!r}?" if close else ""
-

@@ -15,7 +15,7 @@ from autograder.submission.load import MAX_BYTES
 _STUDENT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$")
 
 
-class Collected(Record):
+class Collected(Record, frozen=True):
     """What became of each student's file."""
 
     new: tuple[str, ...] = ()
@@ -34,7 +34,10 @@ def collect_folder(folder: Path, layout: Layout) -> Collected:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    new, updated, unchanged, refused = [], [], [], []
+    new: list[str] = []
+    updated: list[str] = []
+    unchanged: list[str] = []
+    refused: list[tuple[str, str]] = []
     for student, found in _find(folder, layout.config.notebook):
         if isinstance(found, str):
             refused.append((student, found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,8 @@ class Gradebook:
     def __init__(self, layout: Layout, template: Template) -> None:
         from nbgrader.api import Gradebook as NbgraderGradebook
 
+        # SQLAlchemy's remark on the order in which nbgrader itself links new rows.
+        warnings.filterwarnings("ignore", message="Object of type <Submitted", module="nbgrader")
         self._assignment = layout.config.assignment
         self._template = template
         self._config = layout.config
@@ -62,8 +65,12 @@ class Gradebook:
             notebook = submission.notebooks[0]
             by_cell = self._by_cell(result)
             for grade in notebook.grades:
+                if result.status == "error":
+                    # No zero for what nobody could read: a human decides.
+                    grade.auto_score, grade.needs_manual_grade = None, True
+                    continue
                 self._set_grade(grade, by_cell.get(grade.name, []), answered.get(grade.name))
-            texts = self._comments(by_cell)
+            texts = self._comments(by_cell) if result.status == "graded" else {}
             for comment in notebook.comments:
                 comment.auto_comment = texts.get(comment.name) or (
                     "No response." if answered.get(comment.name) is False else None

@@ -8,7 +8,7 @@ from autograder.config import Config
 from autograder.model import Record
 
 
-class Layout(Record):
+class Layout(Record, frozen=True):
     """Paths of one assignment in a course."""
 
     course: Path
@@ -31,7 +31,7 @@ class Layout(Record):
 
     @property
     def gradebook_url(self) -> str:
-        """nbgrader's own default: a SQLite file in the course's folder."""
+        """Nbgrader's own default: a SQLite file in the course's folder."""
         return f"sqlite:///{self.course / 'gradebook.db'}"
 
     def submission(self, student: str) -> Path:

@@ -21,7 +21,7 @@ from autograder.model import Record
 MismatchKind = Literal["missing", "unexpected", "text", "shape", "dtype", "nonfinite", "value"]
 
 
-class Mismatch(Record):
+class Mismatch(Record, frozen=True):
     """How an observation differs. Facts for the instructor: they may hold hidden numbers.
 
     Attributes

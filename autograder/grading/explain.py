@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.cases.registry import Case
-from autograder.config import Check
 from autograder.grading.compare import Mismatch
 from autograder.grading.verdicts import Verdict
 from autograder.model import Diagnosis
@@ -70,7 +69,7 @@ _LOST = {
 }
 
 
-def explain(check: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
+def explain(verdicts: Sequence[Verdict]) -> Diagnosis:
     """Say what is wrong with a check that did not pass; the most basic finding comes first."""
     bad = [verdict for verdict in verdicts if verdict.status != "passed"]
     if not bad:
@@ -79,9 +78,7 @@ def explain(check: Check, verdicts: Sequence[Verdict]) -> Diagnosis:
     share = f" ({len(bad)} of {len(verdicts)} cases of this check do not pass.)"
     found = _explain_case(first)
     sentence = f" The case: {first.case.sentence}"
-    return Diagnosis(
-        id=found.id, message=found.message + sentence + share, hint=found.hint
-    )
+    return Diagnosis(id=found.id, message=found.message + sentence + share, hint=found.hint)
 
 
 def _rank(verdict: Verdict) -> tuple[int, bool]:
@@ -130,8 +127,9 @@ def _explain_failure(case: Case, failure: Error) -> Diagnosis:
             else "A value that should be an array of numbers is not one.",
             hint="`return grad,` with a comma is a tuple of one.",
         )
+    subject = "enable_autograd()" if failure.op == "start" else "Your code"
     return Diagnosis(
-        id="exception", message=f"Your code raised {_exception_name(failure)}{_place(failure)}.",
+        id="exception", message=f"{subject} raised {_exception_name(failure)}{_place(failure)}.",
         hint="Call it by hand with a small tensor and read the traceback.",
     )  # fmt: skip
 

@@ -27,13 +27,13 @@ from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import find_runtime
 from autograder.sandbox.session import PreparedCase, Run, Session
 from autograder.sandbox.worker import Worker
-from autograder.submission import Submission, load_submission
+from autograder.submission.load import file_digest, load_submission
 
 HANDOUT = "tinytorch"
 HIDDEN_CASES = Path("tests") / "hidden"
 
 
-class Graded(Record):
+class Graded(Record, frozen=True):
     """A result, and the verdicts behind it. The verdicts hold hidden numbers."""
 
     result: Result
@@ -112,18 +112,14 @@ class Grader:
         cases = self._exam.case_set.cases
         return tuple(
             judge(case, output, expected, tolerance)
-            for case, output, expected in zip(
-                cases, run.cases, self._exam.expected, strict=True
-            )
+            for case, output, expected in zip(cases, run.cases, self._exam.expected, strict=True)
         )
 
     def _required(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         counted = {check.id for check in self._exam.config.checks}
         return [verdict for verdict in verdicts if verdict.case.check in counted]
 
-    def _provenance(
-        self, sha256: str, started: datetime.datetime, seconds: float
-    ) -> Provenance:
+    def _provenance(self, sha256: str, started: datetime.datetime, seconds: float) -> Provenance:
         return Provenance(
             grader_version=self._exam.grader_version,
             case_set_digest=self._exam.case_set.digest,
@@ -134,19 +130,17 @@ class Grader:
             seconds=round(seconds, 3),
         )
 
-    def _unreadable(
-        self, path: Path, error: SubmissionError, started: datetime.datetime
-    ) -> Result:
+    def _unreadable(self, path: Path, error: SubmissionError, started: datetime.datetime) -> Result:
         config = self._exam.config
+        checks = score_checks(config, ())
         return Result(
             submission=path.name,
             score=0.0,
             max_score=round(sum(check.points for check in config.checks), 2),
             status="error",
             outcome=Outcome(id="unreadable", message=error.message, remedy=error.remedy),
-            checkpoints=score_checkpoints(config.checkpoints, score_checks(config, ())),
-            extra_credit=score_extra_credit(score_checks(config, ())),
-            checks=score_checks(config, ()),
-            provenance=self._provenance("", started, 0.0),
+            checkpoints=score_checkpoints(config.checkpoints, checks),
+            extra_credit=score_extra_credit(checks),
+            checks=checks,
+            provenance=self._provenance(file_digest(path), started, 0.0),
         )
-

@@ -36,7 +36,7 @@ RULES = {
 }  # fmt: skip
 
 
-class Expected(Record):
+class Expected(Record, frozen=True):
     """What one observation must be: numbers with their spread, a name, or nothing.
 
     Attributes
@@ -82,9 +82,7 @@ class _Machine:
         for declared in program.inputs:
             self.values[declared.id] = self._input(declared.role, inputs[declared.id])
         for step in program.steps:
-            args = [
-                arg[0] if isinstance(arg, tuple) else self.values[arg] for arg in step.args
-            ]
+            args = [arg[0] if isinstance(arg, tuple) else self.values[arg] for arg in step.args]
             self.values[step.out] = self._step(step, args)
 
     def _input(self, role: str, array: NDArray[Any]) -> Any:

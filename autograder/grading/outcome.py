@@ -8,7 +8,7 @@ from autograder.grading.verdicts import Verdict
 from autograder.model import Outcome
 from autograder.sandbox.frames import CellReport
 from autograder.sandbox.session import Lost, Run
-from autograder.submission import Submission
+from autograder.submission.load import Submission
 
 _LOST = {
     "timeout": ("timeout", "ran out of time", "Look there for a loop that does not end."),
@@ -31,14 +31,13 @@ def find_outcome(submission: Submission, run: Run, required: Sequence[Verdict]) 
         return Outcome(
             id="empty", message="The submission has no code.", remedy="Was it the right file?"
         )
-    if all(verdict.status == "passed" for verdict in required):
-        return Outcome(id="complete", message="Every required check passes.")
+    complete = all(verdict.status == "passed" for verdict in required)
     return (
         _lost_cell(run)
+        or (Outcome(id="complete", message="Every required check passes.") if complete else None)
         or _syntax_error(run)
         or _lost_case(required)
-        or _unfinished(required)
-        or _raising_cell(run)
+        or _unfinished(run, required)
         or Outcome(id="partial", message="Some checks do not pass.")
     )
 
@@ -52,7 +51,9 @@ def find_notes(run: Run) -> tuple[str, ...]:
             notes.append(f"{where} {_LOST[report.reason][1]}; the cells after it still ran.")
             continue
         if report.status != "ok":
-            notes.append(f"{where} stopped at {_error_place(report)}; the cells after it still ran.")
+            notes.append(
+                f"{where} stopped at an error{_line(report)}; the cells after it still ran."
+            )
         if report.skipped:
             notes.append(f"{where}: {len(report.skipped)} magic or shell line(s) were skipped.")
         if report.missing:
@@ -92,35 +93,28 @@ def _lost_case(required: Sequence[Verdict]) -> Outcome | None:
     return None
 
 
-def _unfinished(required: Sequence[Verdict]) -> Outcome | None:
-    """Tell a blank submission from one in which names are missing."""
+def _unfinished(run: Run, required: Sequence[Verdict]) -> Outcome | None:
+    """Tell a blank submission from one in which names are missing, or a cell that defines them."""
     failures = [verdict.failure.type for verdict in required if verdict.failure is not None]
-    if any(verdict.status == "passed" for verdict in required):
-        return None
-    if failures and failures.count("NotImplementedError") >= 0.5 * len(failures):
+    nothing = not any(verdict.status == "passed" for verdict in required)
+    if nothing and failures.count("NotImplementedError") >= 0.5 * max(1, len(failures)):
         return Outcome(id="blank", message="Nothing is implemented yet.")
-    if failures.count("MissingName") >= 0.5 * len(required):
-        return Outcome(
-            id="missing-names",
-            message="The names of the assignment are not defined.",
-            remedy="Was it the right notebook, and do its cells run from top to bottom?",
-        )
-    return None
-
-
-def _raising_cell(run: Run) -> Outcome | None:
+    if not {"MissingName", "NameError"} & set(failures):
+        return None
+    # Only where a name is missing does a cell that raised matter: a check cell may well raise.
     for index, report in sorted(run.cells.items()):
         if isinstance(report, CellReport) and report.status == "error":
             return Outcome(
                 id="cell-error",
-                message=f"Code cell {index + 1} stopped at {_error_place(report)}.",
+                message=f"A name is missing; code cell {index + 1} stopped at an error"
+                f"{_line(report)}.",
                 remedy="Restart the kernel and run all cells before handing in.",
             )
-    return None
-
-
-def _error_place(report: CellReport) -> str:
-    return f"an error{_line(report)}"
+    return Outcome(
+        id="missing-names",
+        message="Names of the assignment are not defined.",
+        remedy="Was it the right notebook, and do its cells run from top to bottom?",
+    )
 
 
 def _line(report: CellReport) -> str:

@@ -52,7 +52,7 @@ def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> Ch
             hint="Mend that first; this check may then pass by itself.",
         )
     elif status != "passed":
-        diagnosis = explain(check, verdicts)
+        diagnosis = explain(verdicts)
     return CheckResult(
         id=check.id,
         title=check.title,

@@ -14,7 +14,7 @@ from autograder.sandbox.frames import Error
 from autograder.sandbox.session import CaseOutput, Lost
 
 
-class Verdict(Record):
+class Verdict(Record, frozen=True):
     """One case. ``error`` means that the child ended or ran late while the case was in flight."""
 
     case: Case

@@ -58,7 +58,7 @@ class Shell:
 
     def system(self, command: str, *_: Any, **__: Any) -> None:
         """Skip a shell command."""
-        self.skipped.append(f"!{command.split()[0] if command.split() else ''}")
+        self.skipped.append(f"!{command.split(maxsplit=1)[0] if command.split() else ''}")
 
     def getoutput(self, command: str, *_: Any, **__: Any) -> list[str]:
         """Skip a shell command whose output was wanted."""
@@ -86,7 +86,7 @@ def run_cell(cell: dict[str, Any], student: Student) -> dict[str, Any]:
         tree = _parse(cell, name)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return {"status": "syntax-error", "error": describe_error(error), "skipped": []}
-    missing = []
+    missing: list[str] = []
     while True:
         try:
             exec(compile(tree, name, "exec", dont_inherit=True), student.namespace)  # noqa: S102 # the sandbox's purpose
@@ -96,19 +96,21 @@ def run_cell(cell: dict[str, Any], student: Student) -> dict[str, Any]:
                 return _failed(error, shell, missing)
             missing.append(str(error.name))
             tree = rest
-        except BaseException as error:  # noqa: BLE001 # SystemExit of a cell ends the cell only
+        except BaseException as error:  # SystemExit of a cell ends the cell only
             return _failed(error, shell, missing)
         else:
             return {"status": "ok", "error": None, "skipped": shell.skipped, "missing": missing}
 
 
 def _parse(cell: dict[str, Any], name: str) -> ast.Module:
+    source: str = cell["source"]
+    transformed: str | None = cell.get("transformed")
     try:
-        return ast.parse(cell["source"], name)
+        return ast.parse(source, name)
     except SyntaxError:
-        if cell.get("transformed") is None:
+        if transformed is None:
             raise
-        return ast.parse(cell["transformed"], name)
+        return ast.parse(transformed, name)
 
 
 def _failed(error: BaseException, shell: Shell, missing: list[str]) -> dict[str, Any]:

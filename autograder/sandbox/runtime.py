@@ -19,7 +19,7 @@ GUEST = Path(__file__).resolve().parent.parent / "guest"
 INERT_PACKAGES = ["matplotlib", "seaborn", "plotly", "graphviz", "IPython", "ipywidgets", "tqdm"]
 
 
-class Runtime(Record):
+class Runtime(Record, frozen=True):
     """Paths for a worker.
 
     Attributes

@@ -23,7 +23,7 @@ from autograder.sandbox.worker import Worker
 LossReason = Literal["timeout", "exited", "killed", "garbled", "submission-timeout"]
 
 
-class Cell(Record):
+class Cell(Record, frozen=True):
     """One code cell: its number in the notebook, its text, and the text without magics."""
 
     index: int
@@ -31,28 +31,28 @@ class Cell(Record):
     transformed: str | None = None
 
 
-class PreparedCase(Record):
+class PreparedCase(Record, frozen=True):
     """A program with its drawn inputs."""
 
     program: Program
     inputs: dict[int, NDArray[np.generic]]
 
 
-class Lost(Record):
+class Lost(Record, frozen=True):
     """A cell or case in flight when the child ended or ran out of time."""
 
     reason: LossReason
     detail: str = ""
 
 
-class CaseOutput(Record):
+class CaseOutput(Record, frozen=True):
     """What a case gave: observed values by name, and the failure that ended it."""
 
     observed: dict[str, frames.Value]
     failure: frames.Error | None = None
 
 
-class Run(Record):
+class Run(Record, frozen=True):
     """What became of every cell and case of a submission."""
 
     cells: dict[int, frames.CellReport | Lost]
@@ -88,9 +88,7 @@ class Session:
             output=self._output,
         )
 
-    def _attempt(
-        self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]
-    ) -> None:
+    def _attempt(self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]) -> None:
         """Run in one child until it is done, or has lost the cell or case in flight."""
         with self._worker.submit() as connection:
             channel = frames.Channel(connection, self._limits.reply_mib << 20)

@@ -41,7 +41,7 @@ class Worker:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, tempfile.TemporaryFile() as complaints:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 # our own command, no shell
                 worker_command(self.tier, self._runtime, self._limits, theirs.fileno()),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

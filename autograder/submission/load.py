@@ -18,7 +18,7 @@ FILE_MODULE = "submission"
 _MAGIC_LINE = re.compile(r"^\s*(?:[%!?]|.*\?\s*$|[\w,\s.]*=\s*[%!])", re.MULTILINE)
 
 
-class Submission(Record):
+class Submission(Record, frozen=True):
     """What is graded.
 
     Attributes
@@ -69,6 +69,15 @@ def load_submission(path: Path) -> Submission:
     )
 
 
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, and nothing for one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -97,9 +106,7 @@ def _notebook_sources(data: bytes, path: Path) -> list[str]:
     try:
         notebook = nbformat.convert(reader.reads(_decode(data, path)), 4)
         cells: list[Any] = list(notebook["cells"])
-        return [
-            _source_text(cell["source"]) for cell in cells if cell.get("cell_type") == "code"
-        ]
+        return [_source_text(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
     except SubmissionError:
         raise
     except Exception as error:  # whatever nbformat meets in a file that is not a notebook

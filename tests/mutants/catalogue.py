@@ -9,7 +9,7 @@ An edit is ``(anchor, old, new)``: from the first line that holds ``anchor`` on,
 becomes ``new``. A style that cannot have the misconception has no edit for it, and says why.
 """
 
-from autograder.audit.mutants import Misconception as M
+from autograder.audit.mutants import Misconception as M  # noqa: N817 # seventy rows of a table
 
 LEFT = "class {}("
 
