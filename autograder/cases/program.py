@@ -45,17 +45,28 @@ class Step(Record, frozen=True):
     options: dict[str, object] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
 
 
+class Body(Record, frozen=True):
+    """A function that a program passes on: its parameters, its steps, and what it returns."""
+
+    parameters: tuple[int, ...]
+    steps: tuple[Step, ...]
+    result: int
+
+
 class Program(Record, frozen=True):
     """Inputs and steps in order.
 
-    ``engine`` says that tensors must be tracked. ``cpu_seconds`` is a budget of processor time for
-    a case that is about cost, and 0 where there is none beside the limits of the course.
+    ``engine`` says that tensors must be tracked. ``cpu_seconds`` is a budget of processor time, and
+    ``frames`` of nested Python calls, for cases that are about cost; 0 where there is none beside
+    the limits of the course. ``bodies`` are the steps of functions that the program passes on.
     """
 
     inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     engine: bool
     cpu_seconds: float = 0.0
+    frames: int = 0
+    bodies: tuple[Body, ...] = ()
 
     @property
     def observations(self) -> tuple[Step, ...]:

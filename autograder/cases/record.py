@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from autograder.cases.program import Argument, Draw, DType, Input, Program, Role, Step
+from autograder.cases.program import Argument, Body, Draw, DType, Input, Program, Role, Step
 from autograder.errors import CaseError
 
 Number: TypeAlias = "int | float"
@@ -129,12 +129,18 @@ class Recorder:
         self._steps: list[Step] = []
         self._engine = False
         self._cpu_seconds = 0.0
+        self._frames = 0
+        self._bodies: list[Body] = []
         self._next = 0
         self._names = 0
 
     def limit_processor_time(self, seconds: float) -> None:
         """Give the case a budget: it is about cost, and noise of the machine must not matter."""
         self._cpu_seconds = seconds
+
+    def limit_nesting(self, frames: int) -> None:
+        """Let Python calls nest no deeper than this, beside what the grader itself takes."""
+        self._frames = frames
 
     # Inputs.
 
@@ -197,11 +203,44 @@ class Recorder:
         created = self.step("rule", *operands, name=name)
         return Rule(self, created.id)
 
+    def forward(self, name: str, *operands: Value, **options: object) -> Value:
+        """Record ``CLASS().forward(*operands, **options)`` instead of a call of the instance."""
+        return self.step(name, *operands, form="forward", **options)
+
+    def checkpoint(self, function: Callable[..., Value], *inputs: Value) -> Value:
+        """Record ``checkpoint(function, *inputs)``; the function is recorded by itself.
+
+        It may use values from outside, as a layer uses its parameters.
+        """
+        outside, self._steps = self._steps, []
+        parameters = [Value(self, self._take_id()) for _ in inputs]
+        result = function(*parameters)
+        body, self._steps = self._steps, outside
+        self._bodies.append(
+            Body(
+                parameters=tuple(parameter.id for parameter in parameters),
+                steps=tuple(body),
+                result=result.id,
+            )
+        )
+        return self.step("checkpoint", *inputs, body=len(self._bodies) - 1)
+
+    def measure_memory(self, action: Callable[[], None]) -> Value:
+        """Record an action and the peak of the memory that it takes, in bytes, as an array."""
+        self.step("measure")
+        action()
+        return self.step("measured")
+
+    def observe_less(self, value: Value, other: Value, factor: float) -> None:
+        """Observe two measurements; the first must be below factor times the other."""
+        self._names += 1
+        self.step("observe", value, other, name=f"{self._names}:less", what="less", factor=factor)
+
     # The engine.
 
-    def enable(self) -> None:
-        """Record one more call of ``enable_autograd()``."""
-        self.step("enable")
+    def enable(self, times: int = 1) -> None:
+        """Record more calls of ``enable_autograd()``."""
+        self.step("enable", times=times)
 
     def backward(self, output: Value, gradient: Value | None = None) -> None:
         """Record ``output.backward()`` or ``output.backward(gradient)``."""
@@ -278,6 +317,8 @@ class Recorder:
             steps=tuple(self._steps),
             engine=self._engine,
             cpu_seconds=self._cpu_seconds,
+            frames=self._frames,
+            bodies=tuple(self._bodies),
         )
         if not program.observations:
             raise CaseError("the case observes nothing, so it could not fail")

@@ -68,7 +68,7 @@ def main(ctx: click.Context, course: Path | None) -> None:
 
 def load_commands() -> None:
     """Attach the commands; each module imports what is heavy only when it runs."""
-    from autograder.cli import cases, course, demo, run
+    from autograder.cli import audit, cases, course, demo, run
 
     commands = (
         course.release,
@@ -76,6 +76,8 @@ def load_commands() -> None:
         course.grade,
         run.run,
         cases.cases,
+        audit.audit,
+        audit.fairness,
         demo.demo,
         demo.doctor,
     )

@@ -19,6 +19,7 @@ PAIRS = {
 _ENDS = {end: begin for begin, end in PAIRS.items()}
 _SIMILARITY = 0.72
 MIN_SECRET_LENGTH = 12
+TELLING_LINES = 3
 
 
 def check_markers(notebook: Any, path: Path) -> None:
@@ -66,26 +67,42 @@ def _looks_like_a_marker(text: str) -> bool:
 
 
 def solution_lines(notebook: Any) -> set[str]:
-    """Return the lines that stand inside markers only: long enough to be telling."""
-    secret: set[str] = set()
-    public: set[str] = set()
-    for cell in notebook.cells:
-        for inside, line in _lines(cell):
-            (secret if inside else public).add(line.strip())
-    return {line for line in secret - public if len(line) >= MIN_SECRET_LENGTH}
+    """Return the lines inside markers that are long enough to be telling."""
+    return {
+        line.strip()
+        for cell in notebook.cells
+        for inside, line in _lines(cell)
+        if inside and len(line.strip()) >= MIN_SECRET_LENGTH
+    }
 
 
-def check_nothing_leaked(notebook: Any, secret: set[str], path: Path) -> None:
-    """Refuse a released notebook in which a solution's line is left, in source or output."""
+def public_lines(notebook: Any) -> set[str]:
+    """Return the lines outside markers, which students are meant to see."""
+    return {line.strip() for cell in notebook.cells for inside, line in _lines(cell) if not inside}
+
+
+def find_leak(text: str, secret: set[str], public: set[str]) -> str | None:
+    """Return a line of a solution that is left in a text, if there is one.
+
+    One line that stands in solutions only is a leak. So are several that also stand in public: a
+    solution may share a line with a stub or with the handout by chance, but not three.
+    """
+    shared = sorted({line.strip() for line in text.splitlines()} & secret)
+    only_secret = [line for line in shared if line not in public]
+    if only_secret:
+        return only_secret[0]
+    return shared[0] if len(shared) >= TELLING_LINES else None
+
+
+def check_nothing_leaked(notebook: Any, secret: set[str], public: set[str], path: Path) -> None:
+    """Refuse a released notebook in which a part of a solution, or an output, is left."""
     for number, cell in enumerate(notebook.cells, start=1):
-        for line in cell.source.splitlines():
-            if line.strip() in secret:
-                raise ReleaseRefused(
-                    f"{path.name}, cell {number} ({_name(cell)}): a line of a solution is left: "
-                    f"{line.strip()!r}"
-                )
+        where = f"{path.name}, cell {number} ({_name(cell)})"
+        leak = find_leak(cell.source, secret, public)
+        if leak:
+            raise ReleaseRefused(f"{where}: a line of a solution is left: {leak!r}")
         if cell.get("outputs"):
-            raise ReleaseRefused(f"{path.name}, cell {number} ({_name(cell)}): has outputs")
+            raise ReleaseRefused(f"{where}: has outputs")
 
 
 def _lines(cell: Any) -> Iterator[tuple[bool, str]]:

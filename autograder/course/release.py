@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.layout import Layout
-from autograder.course.markers import check_markers, check_nothing_leaked, solution_lines
+from autograder.course.markers import (
+    check_markers,
+    check_nothing_leaked,
+    find_leak,
+    public_lines,
+    solution_lines,
+)
 from autograder.errors import InfrastructureError, ReleaseRefused
 from autograder.grading.grader import HANDOUT, Grader
 from autograder.reports.text import points
 
 Say = Callable[[str], None]
-TELLING_LINES = 3
 HANDOUT_PATTERNS = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
 
 
@@ -81,9 +86,9 @@ def _check_solution(layout: Layout, grader: Grader, say: Say) -> None:
 
 def _check_release(staged: Path, source: Any, grader: Grader, say: Say) -> None:
     notebooks = sorted(staged.glob("*.ipynb"))
-    secret = solution_lines(source)
+    secret, public = solution_lines(source), public_lines(source)
     for path in notebooks:
-        check_nothing_leaked(_read(path), secret, path)
+        check_nothing_leaked(_read(path), secret, public, path)
         result = grader.grade(path).result
         scored = [check.id for check in result.checks if check.score > 0]
         if scored:
@@ -98,10 +103,11 @@ def _check_other_file(path: Path, staged: Path, secret: set[str]) -> None:
     name = path.relative_to(staged)
     if name.parts[0] != HANDOUT:
         raise ReleaseRefused(f"{name} would be released: only the notebook and {HANDOUT}/ may be")
-    # The handout and a solution may share a line by chance, such as a test of a size; not three.
-    shared = secret & {line.strip() for line in path.read_text(encoding="utf-8").splitlines()}
-    if len(shared) >= TELLING_LINES:
-        raise ReleaseRefused(f"{name}: holds lines of a solution: {', '.join(sorted(shared))}")
+    text = path.read_text(encoding="utf-8")
+    # The handout is public as a whole: only several lines of a solution at once are telling.
+    leak = find_leak(text, secret, set(map(str.strip, text.splitlines())))
+    if leak:
+        raise ReleaseRefused(f"{name}: holds a solution, such as {leak!r}")
 
 
 def _generate(layout: Layout, root: Path, gradebook_url: str) -> Path:

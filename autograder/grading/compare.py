@@ -18,7 +18,9 @@ from autograder.errors import InfrastructureError
 from autograder.grading.oracle import Expected
 from autograder.model import Record
 
-MismatchKind = Literal["missing", "unexpected", "text", "shape", "dtype", "nonfinite", "value"]
+MismatchKind = Literal[
+    "missing", "unexpected", "text", "shape", "dtype", "nonfinite", "value", "cost"
+]
 
 
 class Mismatch(Record, frozen=True):
@@ -69,6 +71,8 @@ def compare(
     InfrastructureError
         When the expected value itself is not finite.
     """
+    if expected.what == "less":
+        return _compare_measurements(name, float(np.asarray(expected.value)), actual)
     if expected.value is None:
         return _compare_to_none(name, actual)
     if isinstance(expected.value, str) or isinstance(actual, str):
@@ -87,6 +91,19 @@ def _compare_to_none(name: str, actual: NDArray[np.generic] | str | None) -> Mis
     if actual is None or (isinstance(actual, np.ndarray) and not np.any(actual)):
         return None
     return Mismatch(name=name, kind="unexpected", expected="no gradient", actual=_text(actual))
+
+
+def _compare_measurements(
+    name: str, factor: float, actual: NDArray[np.generic] | str | None
+) -> Mismatch | None:
+    """Demand that the first of two measurements lies below ``factor`` times the second."""
+    if isinstance(actual, np.ndarray) and actual.shape == (2,) and actual.dtype.kind == "f":
+        first, second = actual.tolist()
+        if 0 < first < factor * second:
+            return None
+    return Mismatch(
+        name=name, kind="cost", expected=f"below {factor} of the other", actual=_text(actual)
+    )
 
 
 def _compare_arrays(
@@ -117,7 +134,9 @@ def _compare_arrays(
     wrong = ~(error <= allowed)
     if not wrong.any():
         return None
-    return _first_bad(name, "value", value, given, wrong, error / np.maximum(allowed, 1e-300))
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        badness = error / allowed
+    return _first_bad(name, "value", value, given, wrong, badness)
 
 
 def _first_bad(

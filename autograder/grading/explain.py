@@ -46,6 +46,11 @@ _MISMATCHES = {
         "A gradient holds NaN or infinity.",
         "Look for a division by zero or an overflow in the rule.",
     ),
+    "cost": (
+        "too-costly",
+        "The values are right, and it takes more memory than it should.",
+        "What is still kept after the forward pass that backward could compute again?",
+    ),
     "value": (
         "wrong-value",
         "A gradient has the right shape and wrong values.",
@@ -136,6 +141,8 @@ def _explain_failure(case: Case, failure: Error) -> Diagnosis:
 
 def _wanted_name(case: Case) -> str:
     """Return the rule that the program builds first, or the engine."""
+    if any(step.op == "checkpoint" for step in case.program.steps):
+        return "checkpoint, or enable_autograd,"
     if case.program.engine:
         return "enable_autograd, or a class of the handout,"
     names = [str(step.options["name"]) for step in case.program.steps if step.op == "rule"]

@@ -9,7 +9,7 @@ computation: ``spread``. The comparison's tolerance is a small multiple of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.cases.inputs import draw_inputs
-from autograder.cases.program import Program, Step
+from autograder.cases.program import Body, Program, Step
 from autograder.cases.registry import Case
 from autograder.errors import CaseError
 from autograder.model import Record
@@ -77,11 +77,16 @@ class _Machine:
     values: dict[int, Any] = field(default_factory=dict)
     observed: dict[str, tuple[str, Floats | str | None]] = field(default_factory=dict)
     leaves: list[_Tensor] = field(default_factory=list)
+    bodies: tuple[Body, ...] = ()
 
     def run(self, program: Program, inputs: dict[int, NDArray[Any]]) -> None:
+        self.bodies = program.bodies
         for declared in program.inputs:
             self.values[declared.id] = self._input(declared.role, inputs[declared.id])
-        for step in program.steps:
+        self._run_steps(program.steps)
+
+    def _run_steps(self, steps: Sequence[Step]) -> None:
+        for step in steps:
             args = [arg[0] if isinstance(arg, tuple) else self.values[arg] for arg in step.args]
             self.values[step.out] = self._step(step, args)
 
@@ -109,6 +114,20 @@ class _Machine:
         x, weight, *bias = (arg.variable for arg in args)
         product = self.tape.apply("matmul", x, weight)
         return _Tensor(self.tape.apply("add", product, *bias) if bias else product)
+
+    def _do_checkpoint(self, args: list[Any], options: dict[str, Any]) -> _Tensor:
+        """Run the function where it stands: recomputing changes no value."""
+        body = self.bodies[options["body"]]
+        self.values.update(zip(body.parameters, args, strict=True))
+        self._run_steps(body.steps)
+        result: _Tensor = self.values[body.result]
+        return result
+
+    def _do_measure(self, _args: list[Any], _options: dict[str, Any]) -> None:
+        """Nothing: memory is measured where the submission runs."""
+
+    def _do_measured(self, _args: list[Any], _options: dict[str, Any]) -> None:
+        """Nothing either."""
 
     def _do_enable(self, _args: list[Any], _options: dict[str, Any]) -> None:
         """Nothing: the engine is always on here."""
@@ -164,6 +183,9 @@ class _Machine:
 
     def _do_observe(self, args: list[Any], options: dict[str, Any]) -> None:
         name, what = str(options["name"]), str(options["what"])
+        if what == "less":
+            self.observed[name] = (what, np.array(float(options["factor"])))
+            return
         self.observed[name] = (what, _read(args[0], what, options))
 
 

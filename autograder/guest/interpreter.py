@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import operator
 import signal
+import sys
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .student import Student, apply_rule, as_array, describe_error, pinned_name
+from .student import MissingName, Student, apply_rule, as_array, describe_error, pinned_name
 from .wire import Packer
 
 Values = dict[int, Any]
@@ -31,6 +34,16 @@ CALLABLE_CLASSES = {
 }
 
 
+@dataclass
+class Context:
+    """What the steps of one case share."""
+
+    student: Student
+    packer: Packer
+    bodies: list[dict[str, Any]]
+    observed: dict[str, Any] = field(default_factory=dict)
+
+
 def run(
     program: dict[str, Any],
     inputs: dict[int, np.ndarray[Any, Any]],
@@ -46,11 +59,14 @@ def run(
     packer
         Receives the observed arrays.
     """
-    observed: dict[str, Any] = {}
+    context = Context(student, packer, program["bodies"])
     step: dict[str, Any] = {"op": "start", "out": -1}
     # Nobody handles the timer's signal: it ends this process, and the host names what happened.
     signal.setitimer(signal.ITIMER_VIRTUAL, program["cpu_seconds"])
+    usual_limit = sys.getrecursionlimit()
     try:
+        if program["frames"]:
+            sys.setrecursionlimit(_depth() + program["frames"])
         if program["engine"]:
             student.enable()
         values = {
@@ -58,15 +74,25 @@ def run(
             for declared in program["inputs"]
         }
         for step in program["steps"]:  # named in the failure below
-            values[step["out"]] = _run_step(step, values, student, observed, packer)
+            values[step["out"]] = _run_step(step, values, context)
     except BaseException as error:  # whatever student code raises ends this case only
         return {
-            "observed": observed,
+            "observed": context.observed,
             "failure": {"op": step["op"], **describe_error(error)},
         }
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return {"observed": observed, "failure": None}
+        sys.setrecursionlimit(usual_limit)
+        tracemalloc.stop()
+    return {"observed": context.observed, "failure": None}
+
+
+def _depth() -> int:
+    """Count the frames below this call."""
+    depth, frame = 0, sys._getframe()
+    while frame.f_back is not None:
+        depth, frame = depth + 1, frame.f_back
+    return depth
 
 
 def _make_input(declared: dict[str, Any], array: np.ndarray[Any, Any], student: Student) -> Any:
@@ -75,24 +101,42 @@ def _make_input(declared: dict[str, Any], array: np.ndarray[Any, Any], student: 
     return student.tensor(array, requires_grad=declared["role"] == "leaf")
 
 
-def _run_step(
-    step: dict[str, Any],
-    values: Values,
-    student: Student,
-    observed: dict[str, Any],
-    packer: Packer,
-) -> Any:
+def _run_step(step: dict[str, Any], values: Values, context: Context) -> Any:
     args = [arg[0] if isinstance(arg, list) else values[arg] for arg in step["args"]]
     options = step["options"]
     op = step["op"]
     if op == "observe":
-        observed[options["name"]] = _describe(_read(args[0], options), packer)
+        found = np.concatenate(args) if options["what"] == "less" else _read(args[0], options)
+        context.observed[options["name"]] = _describe(found, context.packer)
         return None
     if op in BINARY:
         return _binary(op, args, options)
     if op in CALLABLE_CLASSES:
-        return student.find(CALLABLE_CLASSES[op])()(*args, **options)
-    return OPERATIONS[op](student, args, options)
+        return _call(context.student.find(CALLABLE_CLASSES[op])(), args, dict(options))
+    if op == "checkpoint":
+        return _checkpoint(context.bodies[options["body"]], args, values, context)
+    return OPERATIONS[op](context.student, args, options)
+
+
+def _call(instance: Any, args: list[Any], options: dict[str, Any]) -> Any:
+    """Call an activation or a loss, or its ``forward``, as the program says."""
+    form = options.pop("form", "call")
+    return instance.forward(*args, **options) if form == "forward" else instance(*args, **options)
+
+
+def _checkpoint(body: dict[str, Any], args: list[Any], values: Values, context: Context) -> Any:
+    """Call the submission's checkpoint with a function made of a body's steps."""
+
+    def function(*inputs: Any) -> Any:
+        inner = {**values, **dict(zip(body["parameters"], inputs, strict=True))}
+        for step in body["steps"]:
+            inner[step["out"]] = _run_step(step, inner, context)
+        return inner[body["result"]]
+
+    checkpoint = context.student.namespace.get("checkpoint")
+    if checkpoint is None:
+        raise MissingName("checkpoint is not defined")
+    return checkpoint(function, *args)
 
 
 def _binary(op: str, args: list[Any], options: dict[str, Any]) -> Any:
@@ -180,6 +224,18 @@ def _descend(_student: Student, args: list[Any], _options: dict[str, Any]) -> No
     parameter.data = parameter.data - rate * as_array(parameter.grad)
 
 
+def _enable(student: Student, _args: list[Any], options: dict[str, Any]) -> None:
+    for _ in range(options["times"]):
+        student.enable()
+
+
+def _measured(_student: Student, _args: list[Any], _options: dict[str, Any]) -> Any:
+    """Return the peak since ``measure`` in bytes."""
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return np.array([float(peak)])
+
+
 def _getitem(_student: Student, args: list[Any], options: dict[str, Any]) -> Any:
     return args[0][_index(options["index"])]
 
@@ -220,7 +276,9 @@ OPERATIONS: dict[str, Callable[[Student, list[Any], dict[str, Any]], Any]] = {
     "rule": _rule,
     "apply": lambda _student, args, _options: apply_rule(*args),
     "apply_error": _apply_error,
-    "enable": lambda student, _args, _options: student.enable(),
+    "enable": _enable,
+    "measure": lambda _student, _args, _options: tracemalloc.start(),
+    "measured": _measured,
     "backward": _backward,
     "backward_error": _backward_error,
     "zero_grad": lambda _student, args, _options: args[0].zero_grad(),

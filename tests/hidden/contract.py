@@ -28,14 +28,6 @@ def base_rule_is_not_implemented(t: Recorder) -> None:
     t.observe(function.saved(1), t.apply_error(function, g))
 
 
-@case(check="function-base", kind="contract")
-def a_rule_keeps_its_operands(t: Recorder) -> None:
-    """A subclass such as MulBackward keeps its operands the same way."""
-    a, b = t.leaf(2, 2), t.leaf(2, 2)
-    rule = t.rule("MulBackward", a, b)
-    t.observe(rule.saved(0), rule.saved(1))
-
-
 def _one_operand_needs_none(t: Recorder, name: str) -> None:
     a, b, g = t.leaf(2, 3), t.constant(2, 3), t.array(2, 3)
     t.observe(entry(t.rule(name, a, b).apply(g), 1))
@@ -192,6 +184,16 @@ def a_leaf_keeps_the_callers_array_alone(t: Recorder) -> None:
     t.backward(x, g)
     t.backward(x, h)
     t.observe(x.grad, g, h)
+
+
+@case(check="backward-contract", kind="contract")
+def two_leaves_do_not_share_the_callers_array(t: Recorder) -> None:
+    """Two leaves that start from one array do not share it."""
+    x, y, g = t.leaf(2, 2), t.leaf(2, 2), t.array(2, 2)
+    t.backward(x, g)
+    t.backward(y, g)
+    t.overwrite(x.grad, 5.0)
+    t.observe(y.grad)
 
 
 @case(check="backward-contract", kind="contract")

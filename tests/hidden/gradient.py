@@ -350,6 +350,14 @@ def fractional_exponents(t: Recorder) -> None:
 
 
 @case(check="pow", kind="gradient")
+def zeroth_power(t: Recorder) -> None:
+    """x ** 0 is constant: its gradient is zero."""
+    x, c, g = t.leaf(3), t.constant(3), t.array(3)
+    t.backward(x**0 + x * c, g)
+    t.observe(x.grad)
+
+
+@case(check="pow", kind="gradient")
 def first_power_and_its_result(t: Recorder) -> None:
     """x ** 1 passes the gradient on, and powers of tensors are right."""
     x, y, g = t.leaf(3), t.leaf(3), t.array(3)
@@ -482,7 +490,7 @@ def softmax_over_the_last_axis(t: Recorder) -> None:
 def softmax_over_another_axis(t: Recorder) -> None:
     """Softmax along the first axis, and on a stack."""
     x, g = t.leaf(3, 4), t.array(3, 4)
-    t.backward(t.softmax(x, dim=0), g)
+    t.backward(t.forward("softmax", x, dim=0), g)
     y, h = t.leaf(2, 3, 4), t.array(2, 3, 4)
     t.backward(t.softmax(y, dim=1), h)
     t.observe(x.grad, y.grad)

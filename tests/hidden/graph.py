@@ -1,6 +1,6 @@
 """The graph: which operations are recorded, and how gradients travel back through them."""
 
-from autograder.cases import Recorder, case
+from autograder.cases import Recorder, Value, case
 
 
 @case(check="tracking", kind="graph")
@@ -97,6 +97,30 @@ def enabling_again_changes_nothing(t: Recorder) -> None:
 
 
 @case(check="tracking", kind="graph")
+def enabling_often_leaves_no_trace(t: Recorder) -> None:
+    """Calling enable_autograd() a hundred times makes no operation slower or deeper."""
+    t.limit_nesting(90)
+    t.enable(times=100)
+    x, c, g = t.leaf(2, 3), t.constant(2, 3), t.array(2, 3)
+    y = t.relu(x * c + 0.5)
+    t.backward(y, g)
+    t.backward(t.mse(x, c) + x.sum())
+    t.observe(y.data, x.grad)
+
+
+@case(check="tracking", kind="graph")
+def forward_is_tracked_as_well_as_a_call(t: Recorder) -> None:
+    """ReLU().forward(x) is tracked like ReLU()(x), and so are the others."""
+    x, y, p, g = t.leaf(3, 2), t.leaf(3, 2), t.leaf(3, 2), t.array(3, 2)
+    t.backward(t.forward("relu", x), g)
+    t.backward(t.forward("sigmoid", y), g)
+    t.backward(t.forward("mse", p, t.constant(3, 2)))
+    t.observe(x.grad, y.grad, p.grad)
+    t.backward(t.forward("cross_entropy", p, t.labels(3, 2)))
+    t.observe(p.grad)
+
+
+@case(check="tracking", kind="graph")
 def plain_tensors_stay_plain(t: Recorder) -> None:
     """Operations on tensors that ask for nothing still compute, and give nobody a gradient."""
     a, b, c, x, g = t.constant(3), t.constant(3), t.constant(3), t.leaf(3), t.array(3)
@@ -180,15 +204,70 @@ def three_hundred_uses(t: Recorder) -> None:
 
 
 @case(check="deep-sharing", kind="graph")
-def twenty_doublings(t: Recorder) -> None:
-    """x = x + x twenty times: a million paths, but only twenty operations."""
+def two_dozen_doublings(t: Recorder) -> None:
+    """x = x + x two dozen times: sixteen million paths, but only 24 operations."""
     t.limit_processor_time(0.4)
     x, g = t.leaf(2), t.array(2)
     y = x
-    for _ in range(20):
+    for _ in range(24):
         y = y + y
     t.backward(y, g)
     t.observe(x.grad)
+
+
+@case(check="checkpointing", kind="graph")
+def checkpoint_changes_no_gradient(t: Recorder) -> None:
+    """checkpoint(function, x) gives the gradients that function(x) gives, also of parameters."""
+    x, w, b, c, g = t.leaf(3, 4), t.leaf(4, 4), t.leaf(4), t.constant(3, 4), t.array(3, 4)
+    y = t.checkpoint(lambda a: t.relu(a @ w + b), x * c)
+    t.observe(y.data)
+    t.backward(y * c, g)
+    t.observe(x.grad, w.grad, b.grad)
+
+
+@case(check="checkpointing", kind="graph")
+def checkpoint_of_several_inputs(t: Recorder) -> None:
+    """checkpoint takes several inputs, and the rest of the graph uses them as well."""
+    a, b, c, g = t.leaf(3), t.leaf(3), t.constant(3), t.array(3)
+    y = t.checkpoint(lambda p, q, r: (p * q + r) * p, a, b, c)
+    t.backward(y * a - b, g)
+    t.observe(a.grad, b.grad, c.grad)
+
+
+@case(check="checkpointing", kind="graph")
+def checkpoint_of_parameters_only(t: Recorder) -> None:
+    """Parameters inside receive gradients though no input asks for one; two segments in a row."""
+    x, w, v, c = t.constant(2, 3), t.leaf(3, 3), t.leaf(3, 2), t.constant(2, 2)
+    h = t.checkpoint(lambda a: t.sigmoid(a @ w), x)
+    y = t.checkpoint(lambda a: (a @ v) @ c, h)
+    t.backward(y.sum())
+    t.observe(w.grad, v.grad)
+
+
+@case(check="checkpointing", kind="graph")
+def checkpoint_lowers_peak_memory(t: Recorder) -> None:
+    """A long chain in checkpointed segments needs far less memory at its peak."""
+    x, y, c, g = t.leaf(64, 256), t.leaf(64, 256), t.constant(1), t.array(64, 256)
+
+    def segment(value: Value) -> Value:
+        for _ in range(8):
+            value = t.relu(value) * c
+        return value
+
+    def plain() -> None:
+        value = x
+        for _ in range(6):
+            value = segment(value)
+        t.backward(value, g)
+
+    def checkpointed() -> None:
+        value = y
+        for _ in range(6):
+            value = t.checkpoint(segment, value)
+        t.backward(value, g)
+
+    t.observe_less(t.measure_memory(checkpointed), t.measure_memory(plain), 0.7)
+    t.observe(x.grad, y.grad)
 
 
 @case(check="deeper-chain", kind="graph")

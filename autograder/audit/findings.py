@@ -1,0 +1,120 @@
+"""What the audit found: kill rates, survivors, and where each mistake shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from autograder.audit.killing import Kill
+from autograder.config import Config
+from autograder.model import EXTRA_CREDIT, Record
+
+
+class Rate(Record, frozen=True):
+    """How many of some mutants were killed."""
+
+    name: str
+    killed: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        """Share in percent; 100 of nothing."""
+        return 100.0 if not self.total else 100.0 * self.killed / self.total
+
+
+class Findings(Record, frozen=True):
+    """The audit's report.
+
+    Attributes
+    ----------
+    families
+        Kill rate of each family, equivalent mutants left out.
+    by_check, by_kind
+        How many mutants each check, and each kind of check, killed.
+    survivors
+        Mutants that keep full marks and are not declared equivalent.
+    not_equivalent
+        Mutants that are declared equivalent and lose points all the same.
+    equivalent
+        How many mutants are declared equivalent.
+    localised
+        Mutants of one Checkpoint 1 rule that lose points there and in no other Checkpoint 1 rule.
+    spared
+        Engine mistakes that cost nothing in Checkpoint 1.
+    noticed
+        Catalogue mutants that lose points in the very check that the catalogue names.
+    """
+
+    families: tuple[Rate, ...]
+    by_check: tuple[tuple[str, int], ...]
+    by_kind: tuple[tuple[str, int], ...]
+    survivors: tuple[Kill, ...]
+    not_equivalent: tuple[Kill, ...]
+    equivalent: int
+    localised: Rate
+    spared: Rate
+    noticed: Rate
+
+
+def summarise(kills: Sequence[Kill], config: Config) -> Findings:
+    """Count."""
+    real = [kill for kill in kills if not kill.sample.proof]
+    declared = [kill for kill in kills if kill.sample.proof]
+    by_check = Counter(check for kill in real for check in kill.lost)
+    kinds = {check.id: check.kind for check in config.all_checks}
+    by_kind = Counter(kind for kill in real for kind in {kinds[check] for check in kill.lost})
+    return Findings(
+        families=tuple(_family(name, real) for name in ("catalogue", "mechanical")),
+        by_check=tuple((check.id, by_check[check.id]) for check in config.all_checks),
+        by_kind=tuple(sorted(by_kind.items(), key=lambda item: -item[1])),
+        survivors=tuple(kill for kill in real if not kill.killed),
+        not_equivalent=tuple(kill for kill in declared if kill.killed),
+        equivalent=len(declared),
+        localised=_localised(real, config),
+        spared=_spared(real, config),
+        noticed=_noticed(real),
+    )
+
+
+def _family(name: str, kills: Sequence[Kill]) -> Rate:
+    own = [kill for kill in kills if kill.sample.family == name]
+    return Rate(name, sum(kill.killed for kill in own), len(own))
+
+
+def _first(config: Config) -> set[str]:
+    return {check.id for check in config.checks if check.checkpoint == "checkpoint-1"}
+
+
+def _rule_of(check: str) -> str:
+    """Return the rule that a check is about: a batch of products is still matmul."""
+    return check.removesuffix("-batched")
+
+
+def _localised(kills: Sequence[Kill], config: Config) -> Rate:
+    """Count catalogue mutants of a Checkpoint 1 rule; the contract check is about all of them."""
+    first = _first(config)
+    rules = [kill for kill in kills if kill.sample.check in first - {"rule-contract"}]
+    kept = 0
+    for kill in rules:
+        lost = {_rule_of(check) for check in kill.lost if check in first} - {"rule-contract"}
+        kept += lost == {_rule_of(kill.sample.check)}
+    return Rate("a rule's mistake stays with that rule", kept, len(rules))
+
+
+def _spared(kills: Sequence[Kill], config: Config) -> Rate:
+    first = _first(config)
+    extra = {check.id for check in config.all_checks if check.checkpoint == EXTRA_CREDIT}
+    engine = [
+        kill
+        for kill in kills
+        if kill.sample.check and kill.sample.check not in first and kill.sample.check not in extra
+    ]
+    kept = sum(not first & set(kill.lost) for kill in engine)
+    return Rate("an engine's mistake spares Checkpoint 1", kept, len(engine))
+
+
+def _noticed(kills: Sequence[Kill]) -> Rate:
+    named = [kill for kill in kills if kill.sample.check]
+    hit = sum(kill.sample.check in kill.lost for kill in named)
+    return Rate("noticed by the check that is about it", hit, len(named))

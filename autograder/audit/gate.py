@@ -1,0 +1,57 @@
+"""The audit as one call: for the command line and for the release gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograder.audit.corpus import QUICK_STRIDE, Corpus
+from autograder.audit.findings import Findings, summarise
+from autograder.audit.killing import grade_mutants
+from autograder.course.layout import Layout
+from autograder.errors import CaseError
+from autograder.grading.grader import Exam
+from autograder.sandbox.isolation import choose_tier
+
+
+def run_audit(
+    layout: Layout,
+    seed: bytes,
+    *,
+    full: bool,
+    processes: int,
+    progress: Callable[[int, int], None],
+) -> tuple[Findings, Corpus]:
+    """Grade the wrong submissions of a course.
+
+    Parameters
+    ----------
+    full
+        Every mechanical mutant; otherwise a fixed selection of them.
+    progress
+        Called with how many are done, of how many.
+
+    Raises
+    ------
+    CaseError
+        When a mutant is declared equivalent that does not exist.
+    """
+    corpus = Corpus(layout.course, layout.source / f"{layout.config.notebook}.ipynb")
+    mechanical = list(corpus.mechanical())
+    stale = corpus.stale_proofs(mechanical)
+    if stale:
+        raise CaseError(
+            f"{len(stale)} mutants are declared equivalent and do not exist, such as {stale[0]!r}",
+            "Remove them from tests/mutants/equivalent.yaml.",
+        )
+    samples = [*corpus.catalogue(), *(mechanical if full else mechanical[::QUICK_STRIDE])]
+    done = 0
+    total = len(samples) + len(corpus.hosts)
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        progress(done, total)
+
+    exam = Exam(layout.course, layout.config, seed)
+    kills = grade_mutants(exam, choose_tier("auto"), corpus.hosts, samples, processes, advance)
+    return summarise(kills, layout.config), corpus

@@ -1,0 +1,77 @@
+"""Grade every mutant through the real path, and count which of them lose points, and where."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autograder.audit.corpus import Sample
+from autograder.errors import InfrastructureError
+from autograder.grading.grader import Exam
+from autograder.model import Record, Result
+from autograder.sandbox.isolation import Tier
+from autograder.workers.local import grade_all
+
+
+class Kill(Record, frozen=True):
+    """What became of one mutant: the checks in which it lost points that its host has."""
+
+    sample: Sample
+    lost: tuple[str, ...]
+    score: float
+
+    @property
+    def killed(self) -> bool:
+        """Whether it lost anything."""
+        return bool(self.lost)
+
+
+def grade_mutants(
+    exam: Exam,
+    tier: Tier,
+    hosts: dict[str, str],
+    samples: Sequence[Sample],
+    processes: int,
+    progress: Callable[[], None],
+) -> list[Kill]:
+    """Grade hosts, then mutants; a mutant is killed when it loses a check that its host passes.
+
+    Raises
+    ------
+    InfrastructureError
+        When a submission cannot be graded, or a host does not pass every required check.
+    """
+    with tempfile.TemporaryDirectory(prefix="autograder-audit-") as scratch:
+        jobs = [(host, _write(Path(scratch), host, text)) for host, text in hosts.items()]
+        jobs += [
+            (str(place), _write(Path(scratch), str(place), sample.source))
+            for place, sample in enumerate(samples)
+        ]
+        results: dict[str, Result] = {}
+        for name, outcome in grade_all(exam, tier, jobs, processes):
+            if isinstance(outcome, InfrastructureError):
+                raise InfrastructureError(f"mutant {name}: {outcome.message}")
+            results[name] = outcome.result
+            progress()
+    passed = {host: _passed(results[host]) for host in hosts}
+    for host in hosts:
+        if results[host].score < results[host].max_score:
+            raise InfrastructureError(f"the right submission {host!r} does not score full marks")
+    kills = []
+    for place, sample in enumerate(samples):
+        result = results[str(place)]
+        lost = passed[sample.host] - _passed(result)
+        order = [check.id for check in result.checks if check.id in lost]
+        kills.append(Kill(sample=sample, lost=tuple(order), score=result.score))
+    return kills
+
+
+def _passed(result: Result) -> set[str]:
+    return {check.id for check in result.checks if check.status == "passed"}
+
+
+def _write(folder: Path, name: str, text: str) -> Path:
+    path = folder / f"{name}.py"
+    path.write_text(text, encoding="utf-8")
+    return path

@@ -1,0 +1,130 @@
+"""The assignment as students get it: text, notebook, release and handout agree."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder.course.layout import Layout
+from autograder.course.release import differs, release
+
+
+def ignore(_message):
+    """Take no notice."""
+
+
+@pytest.fixture(scope="module")
+def source_notebook(solution):
+    return nbformat.read(solution, as_version=4)
+
+
+def test_reviewable_text_and_notebook_agree(course, solution):
+    spec = importlib.util.spec_from_file_location(
+        "make_notebook", course / "source/make_notebook.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = (course / "source" / "05_autograd.py").read_text(encoding="utf-8")
+    assert module.make_notebook(text) == solution.read_text(encoding="utf-8"), (
+        "run: python source/make_notebook.py"
+    )
+
+
+def test_committed_release_is_what_the_source_generates(course, config, grader, tmp_path):
+    copy = tmp_path / "course"
+    for name in ("source", "release"):
+        shutil.copytree(course / name, copy / name)
+    layout = Layout(course=copy, config=config)
+    release(layout, grader, ignore)
+    for cache in (course / "release").rglob("__pycache__"):
+        pytest.fail(f"{cache} does not belong in the release")
+    assert differs(copy / "release", course / "release") == [], "run: autograder release"
+
+
+def test_released_notebook_holds_no_marker_and_no_output(released):
+    notebook = nbformat.read(released, as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "SOLUTION" not in text
+    assert all(not cell.get("outputs") for cell in notebook.cells)
+    assert text.count("YOUR CODE HERE") > 20
+
+
+def test_students_are_told_every_pinned_point(released):
+    text = "\n".join(cell.source for cell in nbformat.read(released, as_version=4).cells)
+    for phrase in (
+        "one entry", "leaf", "keepdims", "broadcast", "ValueError", "accumulate", "zero_grad",
+        "300", "1e-7", "float32", "float64", "MulBackward(a, b)", "SumBackward(t, axis=None",
+        "mean over all elements", "class indices",
+    ):  # fmt: skip
+        assert phrase in text, phrase
+
+
+def test_every_check_cell_and_question_of_the_configuration_is_in_the_notebook(
+    config, source_notebook
+):
+    cells = {
+        cell.metadata.nbgrader["grade_id"]: cell.metadata.nbgrader["points"]
+        for cell in source_notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    }
+    assert cells == config.cell_points | {w.cell: w.points for w in config.written}
+
+
+def test_solution_notebook_runs_from_top_to_bottom_without_an_error(solution, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute",
+         "--output-dir", str(tmp_path), solution.name],
+        cwd=solution.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    executed = json.loads((tmp_path / solution.name).read_text(encoding="utf-8"))
+    printed = "".join(
+        "".join(output.get("text", []))
+        for cell in executed["cells"]
+        for output in cell.get("outputs", [])
+    )
+    assert "Traceback" not in printed
+
+
+EXAMPLES = """
+from tinytorch.core.autograd import enable_autograd
+from tinytorch.core.tensor import Tensor
+enable_autograd()
+x = Tensor([3.0], requires_grad=True); y = x * x; y.backward(); print(float(x.grad[0]))
+x = Tensor([2.0], requires_grad=True); u = x * x; v = x * x * x; y = u * v; y.backward()
+print(float(x.grad[0]))
+x = Tensor([2.0], requires_grad=True); g = x * x; f = g + g + g; f.backward()
+print(float(x.grad[0]))
+x = Tensor([1.0], requires_grad=True); z = (x + x) + (x * 3); z.backward(); print(float(x.grad[0]))
+x = Tensor([[1.0, 2.0, 3.0]], requires_grad=True)
+W1 = Tensor([[0.5, 0.3], [0.2, 0.4], [0.1, 0.6]], requires_grad=True)
+b1 = Tensor([[0.1, 0.2]], requires_grad=True)
+W2 = Tensor([[0.3], [0.5]], requires_grad=True)
+loss = ((x.matmul(W1) + b1).matmul(W2) ** 2).sum()
+loss.backward()
+print(x.grad.shape, W1.grad.shape, b1.grad.shape, W2.grad.shape)
+"""
+
+
+def test_the_modules_own_examples_run_after_the_solution(exam, solution):
+    from autograder.sandbox.session import Cell, Session
+    from autograder.submission.load import load_submission
+
+    cells = load_submission(solution).cells
+    last = Cell(index=cells[-1].index + 1, source=EXAMPLES)
+    with exam.worker("L") as worker:
+        run = Session(worker, exam.config.limits, "__main__").run([*cells, last], [])
+    assert run.cells[last.index].status == "ok"
+    assert run.output.strip().splitlines()[-5:] == [
+        "6.0", "80.0", "12.0", "5.0", "(1, 3) (3, 2) (1, 2) (2, 1)"
+    ]  # fmt: skip
+
+
+def test_solution_is_independent_of_the_reference(course):
+    text = (course / "source" / "05_autograd.py").read_text(encoding="utf-8")
+    assert "import reference" not in text
+    assert "from reference" not in text

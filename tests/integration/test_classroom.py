@@ -1,0 +1,215 @@
+"""From a folder of files to nbgrader's gradebook, and back out through nbgrader's own export."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from autograder.course.classroom import Classroom, choose_students
+from autograder.course.collect import collect_folder
+from autograder.course.layout import Layout
+from autograder.course.release import release
+from autograder.model import decode_result
+
+
+def ignore(_message):
+    """Take no notice."""
+
+
+@pytest.fixture(scope="module")
+def classroom(course, config, exam, grader, tmp_path_factory):
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(course / "source", root / "source")
+    layout = Layout(course=root, config=config)
+    release(layout, grader, ignore)
+    downloads = root / "downloads"
+    downloads.mkdir()
+    shutil.copy(layout.source / "05_autograd.ipynb", downloads / "ada.ipynb")
+    (downloads / "ben").mkdir()
+    shutil.copy(layout.released_notebook, downloads / "ben")
+    (downloads / "eve.ipynb").write_text("{", encoding="utf-8")
+    collect_folder(downloads, layout)
+    return layout, Classroom(layout, exam, "L")
+
+
+def grade(classroom, **options):
+    layout, room = classroom
+    seen = []
+    report = room.grade(
+        choose_students(layout, ()),
+        processes=2,
+        force=options.get("force", False),
+        progress=lambda student, _result: seen.append(student),
+    )
+    return report, seen
+
+
+def gradebook(layout):
+    from nbgrader.api import Gradebook
+
+    return Gradebook(layout.gradebook_url)
+
+
+def test_a_class_is_graded_into_the_gradebook(classroom):
+    layout, _ = classroom
+    report, seen = grade(classroom)
+    assert sorted(seen) == ["ada", "ben", "eve"]
+    assert report.failed == {}
+    with gradebook(layout) as book:
+        scores = {row["student"]: row for row in book.submission_dicts("05_autograd")}
+        assert scores["ada"]["score"] == 80 + 10
+        assert scores["ben"]["score"] == 0
+        notebook = book.find_submission_notebook("05_autograd", "05_autograd", "ada")
+        grades = {item.name: item for item in notebook.grades}
+        assert grades["test_mul"].auto_score == 6
+        assert grades["test_stretch"].extra_credit == 10
+        assert grades["systems_pytorch"].needs_manual_grade
+        ben = book.find_submission_notebook("05_autograd", "05_autograd", "ben")
+        comments = {item.name: item.auto_comment for item in ben.comments}
+        assert "MulBackward" in comments["mul_backward"]
+        assert comments["systems_pytorch"] == "No response."
+
+
+def test_unreadable_submission_waits_for_a_human_and_is_no_zero(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    with gradebook(layout) as book:
+        eve = book.find_submission_notebook("05_autograd", "05_autograd", "eve")
+        assert all(item.auto_score is None and item.needs_manual_grade for item in eve.grades)
+
+
+def test_second_run_grades_nobody(classroom):
+    grade(classroom)
+    report, seen = grade(classroom)
+    assert seen == []
+    assert report.unchanged == ("ada", "ben", "eve")
+
+
+def test_forced_run_grades_everybody_and_keeps_a_manual_score(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    with gradebook(layout) as book:
+        notebook = book.find_submission_notebook("05_autograd", "05_autograd", "ada")
+        item = next(found for found in notebook.grades if found.name == "systems_pytorch")
+        item.manual_score, item.needs_manual_grade = 4, False
+        book.db.commit()
+    _, seen = grade(classroom, force=True)
+    assert sorted(seen) == ["ada", "ben", "eve"]
+    with gradebook(layout) as book:
+        notebook = book.find_submission_notebook("05_autograd", "05_autograd", "ada")
+        item = next(found for found in notebook.grades if found.name == "systems_pytorch")
+        assert item.manual_score == 4
+
+
+def test_changed_submission_is_graded_again(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    path = layout.submission("ben")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("changed"))
+    nbformat.write(notebook, path)
+    _, seen = grade(classroom)
+    assert seen == ["ben"]
+
+
+def test_result_graded_but_not_recorded_is_recorded_by_the_next_run(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    final = layout.result("ada")
+    final.rename(final.with_suffix(".pending"))
+    with gradebook(layout) as book:
+        notebook = book.find_submission_notebook("05_autograd", "05_autograd", "ada")
+        for item in notebook.grades:
+            item.auto_score = None
+        book.db.commit()
+    _, seen = grade(classroom)
+    assert seen == []
+    with gradebook(layout) as book:
+        notebook = book.find_submission_notebook("05_autograd", "05_autograd", "ada")
+        assert {item.name: item.auto_score for item in notebook.grades}["test_mul"] == 6
+
+
+def test_journal_holds_the_public_result(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    result = decode_result(layout.result("ada").read_bytes())
+    assert result.score == 80
+
+
+def test_formgrader_notebook_shows_our_cells_and_no_student_output(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    notebook = nbformat.read(layout.autograded("ben"), as_version=4)
+    nbformat.validate(notebook)
+    by_name = {
+        cell.metadata.nbgrader["grade_id"]: cell
+        for cell in notebook.cells
+        if "nbgrader" in cell.metadata
+    }
+    assert "MulBackward" in by_name["test_mul"].outputs[0].text
+    released = nbformat.read(layout.released_notebook, as_version=4)
+    assert {
+        cell.metadata.nbgrader["grade_id"] for cell in released.cells if "nbgrader" in cell.metadata
+    } == set(by_name)
+
+
+def test_nbgrader_exports_the_scores(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export"],
+        cwd=layout.course, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    with (layout.course / "grades.csv").open(encoding="utf-8") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert float(rows["ada"]["raw_score"]) >= 90
+    assert float(rows["ada"]["max_score"]) == 100
+
+
+def test_nbgrader_makes_feedback_from_the_graded_notebooks(classroom):
+    layout, _ = classroom
+    grade(classroom)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_feedback", "05_autograd", "--student=ada"],
+        cwd=layout.course, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page = (layout.course / "feedback/ada/05_autograd/05_autograd.html").read_text(encoding="utf-8")
+    assert "test_mul" in page
+
+
+def test_command_grades_and_prints_the_table(classroom, course):
+    layout, _ = classroom
+    shutil.copy(course / "config.yaml", layout.course)
+    shutil.copytree(
+        course / "tests" / "hidden", layout.course / "tests" / "hidden", dirs_exist_ok=True
+    )
+    command = [sys.executable, "-m", "autograder", "--course", str(layout.course)]
+    done = subprocess.run([*command, "grade"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "ada" in done.stdout
+    assert "unreadable" in done.stdout
+    assert "3 graded" in done.stderr
+    again = subprocess.run([*command, "grade"], capture_output=True, text=True, check=False)
+    assert "0 graded, 3 unchanged" in again.stderr
+    alone = subprocess.run(
+        [*command, "run", str(layout.submission("ada")), "--format", "json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert json.loads(alone.stdout)["score"] == 80
+    unreadable = subprocess.run(
+        [*command, "run", str(layout.submission("eve")), "--format", "json"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert unreadable.returncode == 3
+    assert json.loads(unreadable.stdout)["status"] == "error"
+    low = subprocess.run(
+        [*command, "run", str(layout.submission("ben")), "--fail-under", "40"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert low.returncode == 1
