@@ -101,25 +101,28 @@ from tinytorch.core.tensor import Tensor, operand_data
 # | 2 | After `backward`, the `.grad` of a leaf (a tensor that you made yourself with `requires_grad=True`) has the shape of the leaf. When broadcasting repeated a tensor, its gradient is summed over the repetitions. The sum may happen in the rule or in `backward`: only the leaf's `.grad` is looked at. |
 # | 3 | `sum` and `mean` take `axis` (an int, a tuple, negative numbers, or None) and `keepdims`. `x ** n` is for a constant `n`. Python numbers work on both sides of `+ - * /`. |
 # | 4 | `matmul` and `@` work for 2-D matrices, for batches `(..., m, k)`, and for batches that broadcast, for example `(5, 2, 3) @ (3, 4)`. Vectors (1-D) in `matmul` are stretch. |
-# | 5 | `backward()` without an argument on a tensor of more than one element raises `ValueError`. On a tensor with `requires_grad=False`, `backward` returns without doing anything. The argument `gradient` is an ndarray of the tensor's shape. |
+# | 5 | `backward()` without an argument on a tensor of more than one element raises `ValueError`. On a tensor with `requires_grad=False`, `backward` returns without doing anything. The argument `gradient` is an ndarray of the tensor's shape; what you do with another shape is up to you. |
 # | 6 | Gradients accumulate: over the paths of one graph and over several `backward` calls, until `zero_grad()`. After `zero_grad()`, `.grad` is None or zeros; both are right. |
-# | 7 | A tensor that is used several times gets the sum over its uses, whatever lies between. Calling `backward` twice on one and the same graph is undefined and not tested: build the graph anew. |
+# | 7 | A tensor that is used several times gets the sum over its uses, whatever lies between. Calling `backward` twice through one and the same graph, or through a part that two results share, is undefined and not tested: build the graph anew. |
 # | 8 | `backward` does not change the gradient array that the caller passes in, and no two tensors share one gradient array. |
 # | 9 | Chains of up to 300 operations work. If your `backward` takes twice as long with each reuse of a tensor, you still pass the required tests; deeper graphs and heavy sharing are stretch. |
-# | 10 | `MSELoss` is the mean over all elements. `CrossEntropyLoss` takes class indices and averages over the batch. `BinaryCrossEntropyLoss` clips probabilities at 1e-7. The gradient of ReLU at 0 is 0. GELU is the tanh form in `activations.py`. |
-# | 11 | NumPy only. Gradients of float32 tensors are good to float32; for a float64 array everything stays float64. Finite differences are not accurate enough to pass as gradients. |
-# | 12 | A rule is built from its operands in order, then its options with defaults: `MulBackward(a, b)`, `SumBackward(t, axis=None, keepdims=False)`. Checkpoint 1 builds rules from operands alone, of equal shapes wherever broadcasting would matter. Everything with options or broadcasting is tested through tensors, in Checkpoint 2. |
+# | 10 | `MSELoss` is the mean over all elements. `CrossEntropyLoss` takes class indices and averages over the batch. `BinaryCrossEntropyLoss` clips probabilities at 1e-7; its gradient inside the clipped range is not tested. The gradient of ReLU at 0 is 0. GELU is the tanh form in `activations.py`. |
+# | 11 | NumPy only. float32 is the default; a float64 array stays float64. Gradients are compared to about six digits, so a mask or a cached value in float32 costs nothing, and a finite difference is not accurate enough. |
+# | 12 | A rule is built from its operands in order, then its options with defaults: `MulBackward(a, b)`, `SumBackward(t, axis=None, keepdims=False)`. Checkpoint 1 builds rules from operands alone, of equal shapes wherever broadcasting would matter; there each entry has its operand's shape. Everything with options or broadcasting is tested through tensors, in Checkpoint 2. |
 #
 # `enable_autograd()` installs the tracked operations, `Tensor.backward` and `Tensor.zero_grad`. Calling it twice is the same as calling it once.
 #
 # **Your choice, no point depends on it**
 #
-# - `apply` may return a tuple or a list; gradients may be ndarrays or Tensors, float32 or float64 for float32 data.
+# - `apply` may return a tuple or a list; gradients may be ndarrays or Tensors, float32 or float64.
 # - For an input without gradient: None, zeros or an empty array.
 # - `backward` may be recursive or go through a sorted list; it may keep the graph or free it.
 # - `next_functions`, `_grad_fn` on leaves, and `.grad` on intermediate results are up to you.
 # - Rules may take more constructor arguments, for example `SigmoidBackward(x, output)`, and may save what they like. `MatMulBackward`, `CEBackward` and `GeLUBackward` are accepted spellings.
-# - Methods may be replaced on `Tensor` or written in a subclass. `enable_autograd` may print, warn, and have more options, or none; your notebook may call it or leave that to us.
+# - Methods may be replaced on `Tensor` or written in a subclass. A subclass takes the place of `Tensor` by its name in your notebook, or because `enable_autograd()` puts it into `tinytorch.core.tensor`.
+# - `enable_autograd` may print, warn, and have more options, or none; your notebook may call it or leave that to us.
+# - Only the names in the table of the assignment count: `Function`, the rules, `enable_autograd` and, for stretch, `checkpoint`. Helper functions are yours to keep, rename or drop.
+# - Gradients of a loss's targets, and of `x ** n` at `x = 0`, are not tested.
 # - Plots, prints, magics and shell lines in cells of your own.
 # - `max`, `Tanh`, comparisons and everything else not named here need no gradient.
 

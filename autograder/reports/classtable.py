@@ -11,6 +11,7 @@ from rich.text import Text
 from autograder.model import EXTRA_CREDIT, Result
 from autograder.reports.text import points, printable
 
+MAX_NAMED = 5
 _TELLING = {"complete", "partial"}
 
 
@@ -40,11 +41,16 @@ def render_class(results: Mapping[str, Result], failed: Mapping[str, str]) -> Re
 
 def what_went_wrong(result: Result) -> str:
     """Return the outcome where it tells more than the checks do, else the checks that fail."""
-    required = [check for check in result.checks if check.checkpoint != EXTRA_CREDIT]
-    wrong = [check.id for check in required if check.status != "passed"]
     if result.outcome.id not in _TELLING:
         return f"{result.outcome.id}: {result.outcome.message}"
-    return ", ".join(wrong)
+    required = [check for check in result.checks if check.checkpoint != EXTRA_CREDIT]
+    wrong = [check.id for check in required if check.status != "passed"]
+    barren = [checkpoint for checkpoint in result.checkpoints if checkpoint.score == 0]
+    for checkpoint in barren:
+        inside = [check.id for check in required if check.checkpoint == checkpoint.id]
+        wrong = [name for name in wrong if name not in inside] + [f"all of {checkpoint.id}"]
+    rest = len(wrong) - MAX_NAMED
+    return ", ".join(wrong[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _numbers(result: Result) -> list[Text]:

@@ -490,10 +490,12 @@ def softmax_over_the_last_axis(t: Recorder) -> None:
 def softmax_over_another_axis(t: Recorder) -> None:
     """Softmax along the first axis, and on a stack."""
     x, g = t.leaf(3, 4), t.array(3, 4)
-    t.backward(t.forward("softmax", x, dim=0), g)
+    a = t.forward("softmax", x, dim=0)
+    t.backward(a, g)
     y, h = t.leaf(2, 3, 4), t.array(2, 3, 4)
-    t.backward(t.softmax(y, dim=1), h)
-    t.observe(x.grad, y.grad)
+    b = t.softmax(y, dim=1)
+    t.backward(b, h)
+    t.observe(a.data, b.data, x.grad, y.grad)
 
 
 @case(check="gelu", kind="gradient")
