@@ -44,6 +44,8 @@ class Findings(Record, frozen=True):
         Engine mistakes that cost nothing in Checkpoint 1.
     noticed
         Catalogue mutants that lose points in the very check that the catalogue names.
+    rules, engines
+        The catalogue's two parts.
     """
 
     families: tuple[Rate, ...]
@@ -55,6 +57,13 @@ class Findings(Record, frozen=True):
     localised: Rate
     spared: Rate
     noticed: Rate
+    rules: Rate
+    engines: Rate
+
+
+ENGINE_CHECKS = frozenset(
+    {"tracking", "chain-rule", "deep-chain", "paths", "calls", "backward-contract", "scalars"}
+)
 
 
 def summarise(kills: Sequence[Kill], config: Config) -> Findings:
@@ -74,11 +83,22 @@ def summarise(kills: Sequence[Kill], config: Config) -> Findings:
         localised=_localised(real, config),
         spared=_spared(real, config),
         noticed=_noticed(real),
+        rules=_catalogue("wrong gradient rules of the catalogue", real, engine=False),
+        engines=_catalogue("wrong engines of the catalogue", real, engine=True),
     )
 
 
 def _family(name: str, kills: Sequence[Kill]) -> Rate:
     own = [kill for kill in kills if kill.sample.family == name]
+    return Rate(name, sum(kill.killed for kill in own), len(own))
+
+
+def _catalogue(name: str, kills: Sequence[Kill], *, engine: bool) -> Rate:
+    own = [
+        kill
+        for kill in kills
+        if kill.sample.family == "catalogue" and (kill.sample.check in ENGINE_CHECKS) == engine
+    ]
     return Rate(name, sum(kill.killed for kill in own), len(own))
 
 

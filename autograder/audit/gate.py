@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autograder.audit.corpus import QUICK_STRIDE, Corpus
+from autograder.audit.fairness import try_seeds, variants
 from autograder.audit.findings import Findings, summarise
 from autograder.audit.killing import grade_mutants
 from autograder.course.layout import Layout
-from autograder.errors import CaseError
+from autograder.errors import CaseError, ReleaseRefused
 from autograder.grading.grader import Exam
 from autograder.sandbox.isolation import choose_tier
 
@@ -55,3 +56,38 @@ def run_audit(
     exam = Exam(layout.course, layout.config, seed)
     kills = grade_mutants(exam, choose_tier("auto"), corpus.hosts, samples, processes, advance)
     return summarise(kills, layout.config), corpus
+
+
+def require_no_hole(
+    layout: Layout, seed: bytes, *, full: bool, processes: int, progress: Callable[[int, int], None]
+) -> str:
+    """Refuse a release whose tests let a wrong submission pass, or fail a correct one.
+
+    Returns
+    -------
+    str
+        How many were tried.
+
+    Raises
+    ------
+    ReleaseRefused
+        Naming the first submission that is graded wrongly.
+    """
+    findings, _ = run_audit(layout, seed, full=full, processes=processes, progress=progress)
+    if findings.survivors:
+        raise ReleaseRefused(
+            f"{len(findings.survivors)} wrong submissions keep full marks, such as "
+            f"{findings.survivors[0].sample.name}",
+            "autograder audit --full",
+        )
+    reports = try_seeds(
+        layout.course, layout.config, choose_tier("auto"), [seed.decode()], processes
+    )
+    for report in reports:
+        for name, lost in report.lost.items():
+            raise ReleaseRefused(
+                f"{name} is correct and loses points in {', '.join(lost)}", "autograder fairness"
+            )
+    wrong = sum(rate.total for rate in findings.families)
+    right = len(variants(layout.course))
+    return f"{wrong} wrong submissions lose points, {right} correct ones lose none"

@@ -8,8 +8,11 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.errors import UsageError
+
 SEED_VARIABLE = "AUTOGRADER_SEED"
 SEED_FILE = Path(".autograder") / "seed"
+SEED_ARCHIVE = Path(".autograder") / "seeds"
 
 
 def course_seed(course: Path, say: Callable[[str], object]) -> bytes:
@@ -28,14 +31,52 @@ def course_seed(course: Path, say: Callable[[str], object]) -> bytes:
     path = course / SEED_FILE
     if not path.exists():
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(16) + "\n")
+        seed = secrets.token_hex(16)
+        _write_once(path, seed)
         say(
             f"Made this course's secret seed in {path}: keep a copy, since a grade can be "
             f"repeated only with its seed. ({SEED_VARIABLE} overrides it.)"
         )
-    return path.read_text(encoding="ascii").strip().encode()
+    seed = path.read_text(encoding="ascii").strip()
+    _archive(course, seed)
+    return seed.encode()
+
+
+def find_seed(course: Path, digest: str) -> bytes:
+    """Return the seed with a given digest: the present one, or an earlier one of this course.
+
+    Raises
+    ------
+    UsageError
+        When nobody has it any more.
+    """
+    candidates = [os.environ.get(SEED_VARIABLE, "")]
+    for path in (course / SEED_FILE, course / SEED_ARCHIVE / digest):
+        if path.is_file():
+            candidates.append(path.read_text(encoding="ascii").strip())
+    for candidate in candidates:
+        if candidate and seed_digest(candidate.encode()) == digest:
+            return candidate.encode()
+    raise UsageError(
+        f"The seed of that grade (digest {digest}) is not here",
+        f"Set {SEED_VARIABLE} to the seed that it was graded with.",
+    )
+
+
+def _archive(course: Path, seed: str) -> None:
+    """Keep a copy by digest, so that a grade can be repeated after the seed was replaced."""
+    folder = course / SEED_ARCHIVE
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _write_once(folder / seed_digest(seed.encode()), seed)
+
+
+def _write_once(path: Path, seed: str) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as file:
+        file.write(seed + "\n")
 
 
 def seed_digest(seed: bytes) -> str:

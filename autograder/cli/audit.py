@@ -14,6 +14,7 @@ from autograder.cli.context import note, open_layout
 
 if TYPE_CHECKING:
     from autograder.audit.findings import Findings
+    from autograder.course.layout import Layout
 
 AUDIT_SEED = "audit"
 
@@ -69,6 +70,22 @@ def audit(course: Path, full: bool, jobs: int | None, seed: str, write: Path | N
         write.write_text(replace_tables(write.read_text(encoding="utf-8"), tables))
         note(f"wrote {write}")
     _fail_for_survivors(findings, render_survivors(findings, lambda kill: corpus.diff(kill.sample)))
+
+
+def gate_with_progress(layout: Layout, *, full: bool) -> str:
+    """Run the release gate's audit with a bar."""
+    from autograder.audit.gate import require_no_hole
+    from autograder.workers.local import default_jobs
+
+    with _bar("testing the tests") as bar:
+        task = bar.add_task("", total=None)
+        return require_no_hole(
+            layout,
+            AUDIT_SEED.encode(),
+            full=full,
+            processes=default_jobs(),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
 
 
 def _fail_for_survivors(findings: Findings, text: str) -> None:

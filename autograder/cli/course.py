@@ -11,25 +11,30 @@ from autograder.cli.context import console, isolation_option, note, open_exam, o
 
 
 @click.command()
+@click.option("--full", is_flag=True, help="Audit with every mutant, not only a selection.")
 @isolation_option
 @click.pass_obj
-def release(course: Path, isolation: str) -> None:
+def release(course: Path, full: bool, isolation: str) -> None:
     """Turn source/ into release/ with nbgrader, if it is fit to go out.
 
     Refuses a misspelt marker, a solution's line left anywhere, points that disagree with
-    config.yaml, a solution below full marks and a stub above zero. release/ is then unchanged.
+    config.yaml, a solution below full marks, a stub above zero, a wrong submission of the audit
+    that keeps full marks and a correct one that loses a point. release/ is then unchanged.
 
     \b
     Example:
       autograder release
     """
+    from autograder.cli.audit import gate_with_progress
     from autograder.course.release import release as make_release
     from autograder.grading.grader import Grader
     from autograder.sandbox.isolation import choose_tier
 
-    exam = open_exam(course)
+    exam, layout = open_exam(course), open_layout(course)
     with exam.worker(choose_tier(isolation)) as worker:
-        files = make_release(open_layout(course), Grader(exam, worker), note)
+        files = make_release(
+            layout, Grader(exam, worker), note, lambda: gate_with_progress(layout, full=full)
+        )
     for path in files:
         click.echo(path.relative_to(course))
 

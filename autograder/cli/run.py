@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.context import console, isolation_option, open_exam
+from autograder.cli.context import console, isolation_option, note, open_exam, reopen_exam
 
 if TYPE_CHECKING:
     from autograder.model import Result
@@ -25,9 +25,22 @@ if TYPE_CHECKING:
     help="What standard output holds.",
 )
 @click.option("--fail-under", type=float, metavar="POINTS", help="Exit with 1 below this score.")
+@click.option(
+    "--seed-from",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="RESULT.json",
+    help="Repeat an earlier grade: the same inputs, and a word on whether anything differs.",
+)
 @isolation_option
 @click.pass_obj
-def run(course: Path, file: Path, format_: str, fail_under: float | None, isolation: str) -> None:
+def run(
+    course: Path,
+    file: Path,
+    format_: str,
+    fail_under: float | None,
+    seed_from: Path | None,
+    isolation: str,
+) -> None:
     """Grade FILE, a notebook or a .py file, and print the result.
 
     \b
@@ -39,18 +52,44 @@ def run(course: Path, file: Path, format_: str, fail_under: float | None, isolat
       autograder run 05_autograd.ipynb
       autograder run solution.py --format json > result.json
       autograder run 05_autograd.ipynb --format junit --fail-under 64
+      autograder run 05_autograd.ipynb --seed-from result.json
     """
     from autograder.grading.grader import Grader
     from autograder.sandbox.isolation import choose_tier
 
-    exam = open_exam(course)
+    old = None if seed_from is None else read_result(seed_from)
+    exam = open_exam(course) if old is None else reopen_exam(course, old)
     with exam.worker(choose_tier(isolation)) as worker:
         result = Grader(exam, worker).grade(file).result
     _print(result, format_)
+    if old is not None:
+        note(compare_results(old, result))
     if result.status == "error":
         raise click.exceptions.Exit(3)
     if fail_under is not None and result.score < fail_under:
         raise click.exceptions.Exit(1)
+
+
+def read_result(path: Path) -> Result:
+    """Read a result that was written with --format json."""
+    import msgspec
+
+    from autograder.errors import UsageError
+    from autograder.model import decode_result
+
+    try:
+        return decode_result(path.read_bytes())
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{path} is not a result: {error}") from None
+
+
+def compare_results(old: Result, new: Result) -> str:
+    """Say whether a repeated grade is the same, and if not, in which checks."""
+    if old.provenance.submission_sha256 != new.provenance.submission_sha256:
+        return "another submission was graded: this is not the same file"
+    was = {check.id: check for check in old.checks}
+    changed = [check.id for check in new.checks if was.get(check.id) != check]
+    return f"differs in: {', '.join(changed)}" if changed else "the same result, check by check"
 
 
 def _print(result: Result, format_: str) -> None:

@@ -25,8 +25,15 @@ Say = Callable[[str], None]
 HANDOUT_PATTERNS = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
 
 
-def release(layout: Layout, grader: Grader, say: Say) -> list[Path]:
+def release(
+    layout: Layout, grader: Grader, say: Say, audit: Callable[[], str] | None = None
+) -> list[Path]:
     """Check the source, generate the release, check that, then put it in place.
+
+    Parameters
+    ----------
+    audit
+        Tests the tester and returns one sentence; raises ReleaseRefused when it finds a hole.
 
     Returns
     -------
@@ -46,6 +53,8 @@ def release(layout: Layout, grader: Grader, say: Say) -> list[Path]:
         staged = _generate(layout, Path(scratch), trial)
         say("nbgrader generated the student version")
         _check_release(staged, source, grader, say)
+    if audit is not None:
+        say(audit())
     _generate(layout, layout.course, layout.gradebook_url)
     return sorted(path for path in layout.release.rglob("*") if path.is_file())
 

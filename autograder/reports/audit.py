@@ -12,7 +12,14 @@ MAX_DIFF_LINES = 12
 
 def render_tables(findings: Findings) -> str:
     """Return the tables: kill rates, where mistakes show, and what each check kills."""
-    rates = [*findings.families, findings.noticed, findings.localised, findings.spared]
+    rates = [
+        *findings.families,
+        findings.rules,
+        findings.engines,
+        findings.noticed,
+        findings.localised,
+        findings.spared,
+    ]
     lines = ["| mutants | killed or kept | of | share |", "|---|---:|---:|---:|"]
     lines += [_rate_row(rate) for rate in rates]
     lines += ["", f"{findings.equivalent} mechanical mutants are declared equivalent, with proofs."]

@@ -115,7 +115,7 @@ def three_calls_and_two_leaves(t: Recorder) -> None:
 @case(check="calls", kind="accumulation")
 def zero_grad_starts_afresh(t: Recorder) -> None:
     """After zero_grad() the gradient is None or zeros, and the next backward starts from there."""
-    x, c, g, h = t.leaf(2, 2), t.constant(2, 2), t.array(2, 2), t.array(2, 2)
+    x, c, g, h = t.leaf(2, 3), t.constant(2, 3), t.array(2, 3), t.array(2, 3)
     t.backward(x * c, g)
     t.observe(x.grad)
     t.zero_grad(x)

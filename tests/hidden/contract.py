@@ -180,7 +180,7 @@ def callers_array_survives_reuse_inside_the_graph(t: Recorder) -> None:
 @case(check="backward-contract", kind="contract")
 def a_leaf_keeps_the_callers_array_alone(t: Recorder) -> None:
     """backward(gradient) on a leaf itself accumulates into it, and not into the caller's array."""
-    x, g, h = t.leaf(2, 2), t.array(2, 2), t.array(2, 2)
+    x, g, h = t.leaf(2, 3), t.array(2, 3), t.array(2, 3)
     t.backward(x, g)
     t.backward(x, h)
     t.observe(x.grad, g, h)
@@ -189,7 +189,7 @@ def a_leaf_keeps_the_callers_array_alone(t: Recorder) -> None:
 @case(check="backward-contract", kind="contract")
 def two_leaves_do_not_share_the_callers_array(t: Recorder) -> None:
     """Two leaves that start from one array do not share it."""
-    x, y, g = t.leaf(2, 2), t.leaf(2, 2), t.array(2, 2)
+    x, y, g = t.leaf(2, 3), t.leaf(2, 3), t.array(2, 3)
     t.backward(x, g)
     t.backward(y, g)
     t.overwrite(x.grad, 5.0)

@@ -61,12 +61,12 @@ def test_a_class_is_graded_into_the_gradebook(classroom):
     assert report.failed == {}
     with gradebook(layout) as book:
         scores = {row["student"]: row for row in book.submission_dicts("05_autograd")}
-        assert scores["ada"]["score"] == 80 + 10
+        assert scores["ada"]["score"] == 80 + 12
         assert scores["ben"]["score"] == 0
         notebook = book.find_submission_notebook("05_autograd", "05_autograd", "ada")
         grades = {item.name: item for item in notebook.grades}
         assert grades["test_mul"].auto_score == 6
-        assert grades["test_stretch"].extra_credit == 10
+        assert grades["test_stretch"].extra_credit == 12
         assert grades["systems_pytorch"].needs_manual_grade
         ben = book.find_submission_notebook("05_autograd", "05_autograd", "ben")
         comments = {item.name: item.auto_comment for item in ben.comments}
