@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ MISCONCEPTIONS = (
 LOOP = "import time\nstop = time.monotonic() + 3600\nwhile time.monotonic() < stop:\n    pass\n"
 LEAVE = "import os\nos._exit(0)\n"
 HUNGRY = "import numpy as np\nhoard = [np.ones((1 << 27,)) for _ in range(8)]\n"
-SNOOP = '''
+SNOOP = """
 import glob, os, socket
 found = []
 for pattern in ("/root/*", "/home/*/*", "/proc/*/environ", "/**/gradebook.db", "/**/hidden/*"):
@@ -49,16 +49,16 @@ try:
 except OSError as error:
     print(error)
 print(dict(os.environ))
-'''
-FORGE = '''
+"""
+FORGE = """
 import os
 for descriptor in range(3, 64):
     try:
         os.write(descriptor, b'{"type": "done", "score": 80}')
     except OSError:
         pass
-'''
-FORK = '''
+"""
+FORK = """
 import os
 for _ in range(20):
     try:
@@ -66,7 +66,7 @@ for _ in range(20):
             os._exit(0)
     except OSError as error:
         print(error)
-'''
+"""
 
 Maker = Callable[[], str]
 
@@ -118,12 +118,12 @@ class ClassMaker:
 
     def solved(self) -> Any:
         """Return the released notebook with every solution filled in."""
-        return self._fill(lambda name: True)
+        return self._fill(self._solved)
 
     def until(self, last: str) -> Any:
         """Return a notebook that is filled in up to and including one cell."""
         done = list(self._solved)[: list(self._solved).index(last) + 1]
-        return self._fill(lambda name: name in done)
+        return self._fill(done)
 
     def edited(self, edits: Sequence[Edit]) -> Any:
         """Return the solved notebook with a mistake edited in."""
@@ -131,7 +131,8 @@ class ClassMaker:
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         separator = "\n# \x1f\n"
         joined = separator.join(cell.source for cell in cells)
-        for cell, text in zip(cells, apply_edits(joined, edits, "demo").split(separator), strict=True):
+        texts = apply_edits(joined, edits, "demo").split(separator)
+        for cell, text in zip(cells, texts, strict=True):
             cell.source = text
         return notebook
 
@@ -161,11 +162,11 @@ class ClassMaker:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == name
         )
 
-    def _fill(self, wanted: Callable[[str], bool]) -> Any:
+    def _fill(self, wanted: Collection[str]) -> Any:
         notebook = copy.deepcopy(self._released)
         for cell in notebook.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            if name in self._solved and wanted(name):
+            if name in wanted:
                 cell.source = self._solved[name]
         return notebook
 
