@@ -52,7 +52,7 @@ def grade_mutants(
         for name, outcome in grade_all(exam, tier, jobs, processes):
             if isinstance(outcome, InfrastructureError):
                 raise InfrastructureError(f"mutant {name}: {outcome.message}")
-            results[name] = outcome.result
+            results[name] = outcome
             progress()
     passed = {host: _passed(results[host]) for host in hosts}
     for host in hosts:

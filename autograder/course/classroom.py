@@ -77,9 +77,9 @@ class Classroom:
                 try:
                     if isinstance(outcome, InfrastructureError):
                         raise outcome
-                    self._keep(student, outcome.result, book)
-                    results[student] = outcome.result
-                    progress(student, outcome.result)
+                    self._keep(student, outcome, book)
+                    results[student] = outcome
+                    progress(student, outcome)
                 except InfrastructureError as error:
                     failed[student] = error.message
                     progress(student, None)

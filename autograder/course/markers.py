@@ -55,6 +55,8 @@ def check_markers(notebook: Any, path: Path) -> None:
 
 
 def _looks_like_a_marker(text: str) -> bool:
+    if not (text.startswith(("#", "=")) or text.isupper()):
+        return False
     words = re.sub(r"[^a-z ]", " ", text.lower()).split()
     if not 1 <= len(words) <= 5:
         return False

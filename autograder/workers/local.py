@@ -11,7 +11,8 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from autograder.errors import InfrastructureError
-from autograder.grading.grader import Exam, Graded, Grader
+from autograder.grading.grader import Exam, Grader
+from autograder.model import Result
 from autograder.sandbox.isolation import Tier
 
 Job = tuple[str, Path]
@@ -24,7 +25,7 @@ def default_jobs() -> int:
 
 def grade_all(
     exam: Exam, tier: Tier, jobs: Sequence[Job], processes: int
-) -> Iterator[tuple[str, Graded | InfrastructureError]]:
+) -> Iterator[tuple[str, Result | InfrastructureError]]:
     """Yield each name with its result, or with what kept it from being graded, as they finish.
 
     Parameters
@@ -42,7 +43,7 @@ def grade_all(
         initargs=(exam, tier),
     )
     try:
-        waiting: dict[Future[Graded], str] = {
+        waiting: dict[Future[Result], str] = {
             pool.submit(_grade, path): name for name, path in jobs
         }
         for future in as_completed(waiting):
@@ -63,11 +64,12 @@ def _start(exam: Exam, tier: Tier) -> None:
     _grader = Grader(exam, worker)
 
 
-def _grade(path: Path) -> Graded:
-    return _grader.grade(path)
+def _grade(path: Path) -> Result:
+    """Return the result alone: verdicts would make a large class take much memory here."""
+    return _grader.grade(path).result
 
 
-def _outcome(future: Future[Graded]) -> Graded | InfrastructureError:
+def _outcome(future: Future[Result]) -> Result | InfrastructureError:
     try:
         return future.result()
     except InfrastructureError as error:
