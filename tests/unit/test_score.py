@@ -31,9 +31,12 @@ def by_id(results):
 
 
 def test_check_earns_the_share_of_its_cases_rounded_to_a_hundredth(config):
-    verdicts = [verdict("add", "passed"), verdict("add", "passed"),
-    found = score_checkpoints(config.checkpoints, checks)
-    assert [checkpoint.score for checkpoint in found] == [0, 0]
+    mismatch = Mismatch("x", "value", "1", "2")
+    verdicts = [
+        verdict("add", "passed"),
+        verdict("add", "passed"),
+        verdict("add", "failed", mismatches=(mismatch,)),
+    ]
     result = by_id(score_checks(config, verdicts))["add"]
     assert result.score == 3.33
     assert result.status == "failed"
