@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,7 +32,7 @@ def course_seed(course: Path, say: Callable[[str], object]) -> bytes:
         return from_environment.encode()
     path = course / SEED_FILE
     if not path.exists():
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        _make_private(path.parent)
         seed = secrets.token_hex(16)
         _write_once(path, seed)
         say(
@@ -66,17 +68,39 @@ def find_seed(course: Path, digest: str) -> bytes:
 def _archive(course: Path, seed: str) -> None:
     """Keep a copy by digest, so that a grade can be repeated after the seed was replaced."""
     folder = course / SEED_ARCHIVE
-    folder.mkdir(mode=0o700, exist_ok=True)
+    _make_private(folder)
     _write_once(folder / seed_digest(seed.encode()), seed)
 
 
-def _write_once(path: Path, seed: str) -> None:
+def _make_private(folder: Path) -> None:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "w") as file:
-        file.write(seed + "\n")
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be made: {error.strerror}",
+            f"Set {SEED_VARIABLE}, or make the course's folder writable.",
+        ) from None
+
+
+def _write_once(path: Path, seed: str) -> None:
+    """Write a private file that nobody ever sees half of; leave one that is there already.
+
+    Raises
+    ------
+    UsageError
+        When the folder cannot be written to.
+    """
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as scratch:
+            scratch.write(seed + "\n")
+            scratch.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(scratch.name, path)
+    except OSError as error:
+        raise UsageError(
+            f"The secret seed cannot be kept in {path}: {error.strerror}",
+            f"Set {SEED_VARIABLE}, or make the course's folder writable.",
+        ) from None
 
 
 def seed_digest(seed: bytes) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
 import io
 import types
 from typing import Any
 
-from .student import Student, describe_error
+from .student import MAX_TEXT, Student, describe_error
 
 MAGIC_WITH_PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun"})
 
@@ -90,11 +91,11 @@ def run_cell(cell: dict[str, Any], student: Student) -> dict[str, Any]:
     while True:
         try:
             exec(compile(tree, name, "exec", dont_inherit=True), student.namespace)  # noqa: S102 # the sandbox's purpose
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             rest = _after_failed_import(tree, error, name)
             if rest is None:
                 return _failed(error, shell, missing)
-            missing.append(str(error.name))
+            missing.append(str(error.name)[:MAX_TEXT])
             tree = rest
         except BaseException as error:  # SystemExit of a cell ends the cell only
             return _failed(error, shell, missing)
@@ -122,12 +123,11 @@ def _failed(error: BaseException, shell: Shell, missing: list[str]) -> dict[str,
     }
 
 
-def _after_failed_import(
-    tree: ast.Module, error: ModuleNotFoundError, name: str
-) -> ast.Module | None:
-    """Return the statements after a top-level import of a package that is not installed here.
+def _after_failed_import(tree: ast.Module, error: ImportError, name: str) -> ast.Module | None:
+    """Return what is left to run after a top-level import that does not work here.
 
-    The student has that package and we do not, so the rest of the cell still counts.
+    The student has a package, or a name in it, that we do not have, so the rest of the cell still
+    counts, and so do the other names of the same statement.
     """
     frame: types.TracebackType | None = error.__traceback__
     line = None
@@ -139,7 +139,23 @@ def _after_failed_import(
         frame = frame.tb_next
     for place, statement in enumerate(tree.body):
         if line is not None and statement.lineno <= line <= (statement.end_lineno or line):
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                return ast.Module(body=tree.body[place + 1 :], type_ignores=[])
-            return None
+            if not isinstance(statement, ast.Import | ast.ImportFrom):
+                return None
+            return ast.Module(
+                body=[*_each_by_itself(statement), *tree.body[place + 1 :]], type_ignores=[]
+            )
     return None
+
+
+def _each_by_itself(statement: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
+    """Return one guarded import for each name of an import statement that failed."""
+    alone: list[ast.stmt] = []
+    for alias in statement.names:
+        single = copy.copy(statement)
+        single.names = [alias]
+        handler = ast.ExceptHandler(
+            type=ast.Name("ImportError", ast.Load()), name=None, body=[ast.Pass()]
+        )
+        guarded = ast.Try(body=[single], handlers=[handler], orelse=[], finalbody=[])
+        alone.append(ast.fix_missing_locations(ast.copy_location(guarded, statement)))
+    return alone

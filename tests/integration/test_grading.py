@@ -130,6 +130,14 @@ def test_plotting_package_that_is_not_there_costs_nothing(grader, course, tmp_pa
     assert "2 import(s)" in result.notes[0]
 
 
+def test_name_that_the_handout_lacks_costs_the_other_names_nothing(grader, course, tmp_path):
+    text = (course / "tests" / "variants" / "recursive.py").read_text(encoding="utf-8")
+    path = tmp_path / "more_names.py"
+    imports = "from tinytorch.core.layers import Dropout, Linear as Layer, Sequential\nLayer\n"
+    path.write_text(imports + text, encoding="utf-8")
+    assert grader.grade(path).result.score == 80
+
+
 @pytest.fixture
 def short_grader(exam, monkeypatch):
     """Grade with limits of one second, so that waiting for them is bearable."""
