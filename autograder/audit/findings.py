@@ -66,16 +66,26 @@ ENGINE_CHECKS = frozenset(
 )
 
 
-def summarise(kills: Sequence[Kill], config: Config) -> Findings:
-    """Count."""
+def summarise(kills: Sequence[Kill], config: Config, timed: set[str]) -> Findings:
+    """Count.
+
+    Parameters
+    ----------
+    timed
+        Checks with a budget of processor time: they kill, and are left out of the counts by check
+        and by kind, which must be the same on every machine.
+    """
     real = [kill for kill in kills if not kill.sample.proof]
     declared = [kill for kill in kills if kill.sample.proof]
-    by_check = Counter(check for kill in real for check in kill.lost)
+    counted = [[check for check in kill.lost if check not in timed] for kill in real]
+    by_check = Counter(check for lost in counted for check in lost)
     kinds = {check.id: check.kind for check in config.all_checks}
-    by_kind = Counter(kind for kill in real for kind in {kinds[check] for check in kill.lost})
+    by_kind = Counter(kind for lost in counted for kind in {kinds[check] for check in lost})
     return Findings(
         families=tuple(_family(name, real) for name in ("catalogue", "mechanical")),
-        by_check=tuple((check.id, by_check[check.id]) for check in config.all_checks),
+        by_check=tuple(
+            (check.id, by_check[check.id]) for check in config.all_checks if check.id not in timed
+        ),
         by_kind=tuple(sorted(by_kind.items(), key=lambda item: -item[1])),
         survivors=tuple(kill for kill in real if not kill.killed),
         not_equivalent=tuple(kill for kill in declared if kill.killed),

@@ -55,7 +55,8 @@ def run_audit(
 
     exam = Exam(layout.course, layout.config, seed)
     kills = grade_mutants(exam, choose_tier("auto"), corpus.hosts, samples, processes, advance)
-    return summarise(kills, layout.config), corpus
+    timed = {case.check for case in exam.case_set.cases if case.program.cpu_seconds}
+    return summarise(kills, layout.config, timed), corpus
 
 
 def require_no_hole(

@@ -36,8 +36,8 @@ class Input(Record, frozen=True):
     classes: int = 0
 
 
-class Step(Record, frozen=True):
-    """One instruction and the id of the value it defines."""
+class Step(Record, frozen=True, array_like=True):
+    """One instruction and the id of the value it defines; as JSON an array: there are many."""
 
     op: str
     out: int

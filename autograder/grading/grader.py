@@ -25,7 +25,7 @@ from autograder.grading.verdicts import Verdict, judge
 from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
 from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import find_runtime
-from autograder.sandbox.session import PreparedCase, Run, Session
+from autograder.sandbox.session import Run, Session, prepare
 from autograder.sandbox.worker import Worker
 from autograder.submission.load import file_digest, load_submission
 
@@ -60,7 +60,7 @@ class Exam:
         self.seed_digest = seed_digest(seed)
         self.grader_version = autograder.__version__
         self.prepared = tuple(
-            PreparedCase(program=case.program, inputs=draw_inputs(case.program, case.id, seed))
+            prepare(case.program, draw_inputs(case.program, case.id, seed))
             for case in self.case_set.cases
         )
         self.expected: tuple[dict[str, Expected], ...] = tuple(

@@ -54,6 +54,7 @@ def _run_case(
     case: dict[str, Any], payload: bytes, student: Student
 ) -> tuple[dict[str, Any], bytes]:
     packer = wire.Packer()
-    inputs = {int(key): wire.unpack(value, payload) for key, value in case["inputs"].items()}
-    reply = interpreter.run(case["program"], inputs, student, packer)
+    start, body = case["offset"], case["case"]
+    inputs = {int(key): wire.unpack(value, payload, start) for key, value in body["inputs"].items()}
+    reply = interpreter.run(body["program"], inputs, student, packer)
     return reply, packer.payload()

@@ -60,7 +60,7 @@ def run(
         Receives the observed arrays.
     """
     context = Context(student, packer, program["bodies"])
-    step: dict[str, Any] = {"op": "start", "out": -1}
+    op = "start"
     # Nobody handles the timer's signal: it ends this process, and the host names what happened.
     signal.setitimer(signal.ITIMER_VIRTUAL, program["cpu_seconds"])
     usual_limit = sys.getrecursionlimit()
@@ -73,12 +73,13 @@ def run(
             declared["id"]: _make_input(declared, inputs[declared["id"]], student)
             for declared in program["inputs"]
         }
-        for step in program["steps"]:  # named in the failure below
-            values[step["out"]] = _run_step(step, values, context)
+        for step in program["steps"]:
+            op = step[0]  # named in the failure below
+            values[step[1]] = _run_step(step, values, context)
     except BaseException as error:  # whatever student code raises ends this case only
         return {
             "observed": context.observed,
-            "failure": {"op": step["op"], **describe_error(error)},
+            "failure": {"op": op, **describe_error(error)},
         }
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
@@ -101,10 +102,9 @@ def _make_input(declared: dict[str, Any], array: np.ndarray[Any, Any], student: 
     return student.tensor(array, requires_grad=declared["role"] == "leaf")
 
 
-def _run_step(step: dict[str, Any], values: Values, context: Context) -> Any:
-    args = [arg[0] if isinstance(arg, list) else values[arg] for arg in step["args"]]
-    options = step["options"]
-    op = step["op"]
+def _run_step(step: list[Any], values: Values, context: Context) -> Any:
+    op, _, arguments, options = step
+    args = [arg[0] if isinstance(arg, list) else values[arg] for arg in arguments]
     if op == "observe":
         found = np.concatenate(args) if options["what"] == "less" else _read(args[0], options)
         context.observed[options["name"]] = _describe(found, context.packer)
@@ -130,7 +130,7 @@ def _checkpoint(body: dict[str, Any], args: list[Any], values: Values, context: 
     def function(*inputs: Any) -> Any:
         inner = {**values, **dict(zip(body["parameters"], inputs, strict=True))}
         for step in body["steps"]:
-            inner[step["out"]] = _run_step(step, inner, context)
+            inner[step[1]] = _run_step(step, inner, context)
         return inner[body["result"]]
 
     checkpoint = context.student.namespace.get("checkpoint")

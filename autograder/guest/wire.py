@@ -47,9 +47,9 @@ class Packer:
         return b"".join(self._chunks)
 
 
-def unpack(described: Json, payload: bytes) -> np.ndarray[Any, Any]:
-    """Return a writable copy of an array that the trusted side sent."""
-    start = described["offset"]
+def unpack(described: Json, payload: bytes, base: int = 0) -> np.ndarray[Any, Any]:
+    """Return a writable copy of an array that the trusted side sent, at an offset from ``base``."""
+    start = base + described["offset"]
     raw = payload[start : start + described["size"]]
     return np.frombuffer(raw, dtype=DTYPES[described["dtype"]]).reshape(described["shape"]).copy()
 
@@ -57,6 +57,11 @@ def unpack(described: Json, payload: bytes) -> np.ndarray[Any, Any]:
 def send(channel: socket.socket, header: Json, payload: bytes = b"") -> None:
     """Write one frame."""
     head = json.dumps(header, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    send_encoded(channel, head, payload)
+
+
+def send_encoded(channel: socket.socket, head: bytes, payload: bytes) -> None:
+    """Write one frame whose header is JSON already."""
     channel.sendall(PREFIX.pack(MAGIC, len(head), len(payload)) + head + payload)
 
 

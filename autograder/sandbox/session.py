@@ -7,8 +7,9 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,10 +33,18 @@ class Cell(Record, frozen=True):
 
 
 class PreparedCase(Record, frozen=True):
-    """A program with its drawn inputs."""
+    """A program with its drawn inputs, encoded once for the whole class."""
 
-    program: Program
-    inputs: dict[int, NDArray[np.generic]]
+    encoded: bytes
+    payload: bytes
+
+
+def prepare(program: Program, inputs: dict[int, NDArray[np.generic]]) -> PreparedCase:
+    """Encode a program and its inputs."""
+    packer = wire.Packer()
+    described = {str(key): packer.add(array) for key, array in inputs.items()}
+    encoded = msgspec.json.encode({"program": program, "inputs": described})
+    return PreparedCase(encoded=encoded, payload=packer.payload())
 
 
 class Lost(Record, frozen=True):
@@ -136,18 +145,17 @@ class Session:
         rest: list[int],
         cases: Sequence[PreparedCase],
     ) -> None:
-        packer = wire.Packer()
-        described = [_describe(index, cases[index], packer) for index in rest]
-        header = {
-            "module_name": self._module_name,
-            "cells": [
-                {"index": cell.index, "source": cell.source, "transformed": cell.transformed}
-                for cell in cells
-            ],
-            "cases": described,
-        }
+        described = []
+        offset = 0
+        for index in rest:
+            case = cases[index]
+            raw = msgspec.Raw(case.encoded)
+            described.append({"index": index, "offset": offset, "case": raw})
+            offset += len(case.payload)
+        header = {"module_name": self._module_name, "cells": cells, "cases": described}
         connection.settimeout(self._limits.cell_seconds)
-        wire.send(connection, header, packer.payload())
+        payload = b"".join(cases[index].payload for index in rest)
+        wire.send_encoded(connection, msgspec.json.encode(header), payload)
 
     def _read_cell(self, channel: frames.Channel, index: int) -> None:
         message, _ = channel.receive(self._item_deadline(self._limits.cell_seconds))
@@ -177,16 +185,6 @@ class Session:
     def _lose_the_rest(self, count: int) -> None:
         for index in range(count):
             self._cases.setdefault(index, Lost(reason="submission-timeout"))
-
-
-def _describe(index: int, case: PreparedCase, packer: wire.Packer) -> dict[str, Any]:
-    import msgspec
-
-    return {
-        "index": index,
-        "program": msgspec.to_builtins(case.program),
-        "inputs": {str(key): packer.add(array) for key, array in case.inputs.items()},
-    }
 
 
 def _how_it_ended(status: int | None) -> Lost:

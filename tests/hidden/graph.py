@@ -206,7 +206,7 @@ def three_hundred_uses(t: Recorder) -> None:
 @case(check="deep-sharing", kind="graph")
 def two_dozen_doublings(t: Recorder) -> None:
     """x = x + x two dozen times: sixteen million paths, but only 24 operations."""
-    t.limit_processor_time(0.4)
+    t.limit_processor_time(0.2)
     x, g = t.leaf(2), t.array(2)
     y = x
     for _ in range(24):
