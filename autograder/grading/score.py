@@ -48,8 +48,8 @@ def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> Ch
         status = "skipped"
         diagnosis = Diagnosis(
             id="prerequisite",
-            message=f"Not judged, because this does not work yet: {barren[0]}.",
-            hint="Mend that first; this check may then pass by itself.",
+            message=f"Not judged yet. First mend: {barren[0]}.",
+            hint="This check may then pass by itself.",
         )
     elif status != "passed":
         diagnosis = explain(verdicts)

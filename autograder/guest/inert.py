@@ -9,7 +9,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,24 @@ class Inert:
         return None
 
 
+class InertProgress(Inert):
+    """A progress bar that shows nothing and hands its items on: loops run as they should."""
+
+    def __init__(self, iterable: Iterable[Any] | None = None, *args: Any, **options: Any) -> None:
+        self._items = () if iterable is None else iterable
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)  # type: ignore[arg-type] # as with the real one
+
+
+def progress_range(*bounds: int, **_: Any) -> InertProgress:
+    """Stand in for trange."""
+    return InertProgress(range(*bounds))
+
+
 def subplots(nrows: int = 1, ncols: int = 1, *_: Any, **__: Any) -> tuple[Any, Any]:
     """Return a figure and axes that unpack as Matplotlib's do."""
     axes = np.empty((nrows, ncols), dtype=object)
@@ -49,6 +67,16 @@ def subplots(nrows: int = 1, ncols: int = 1, *_: Any, **__: Any) -> tuple[Any, A
         axes[place] = Inert()
     squeezed = axes.squeeze()
     return Inert(), squeezed.item() if squeezed.ndim == 0 else squeezed
+
+
+# What a program relies on: its loops must run, and its axes must unpack.
+MEANINGFUL: dict[str, Any] = {
+    "subplots": subplots,
+    "tqdm": InertProgress,
+    "tqdm_notebook": InertProgress,
+    "trange": progress_range,
+    "tnrange": progress_range,
+}
 
 
 class InertModule(types.ModuleType):
@@ -59,7 +87,7 @@ class InertModule(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return subplots if name == "subplots" else Inert()
+        return MEANINGFUL.get(name) or Inert()
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -77,6 +77,7 @@ def _check_table(checks: list[CheckResult]) -> RenderableType:
         words: list[RenderableType] = [Text(check.title)]
         if check.diagnosis is not None and check.status != "passed":
             words.append(Padding(Text(check.diagnosis.message, style="yellow"), (0, 0, 0, 2)))
+        if check.diagnosis is not None and check.status in {"failed", "error"}:
             words.append(Padding(Text(check.diagnosis.hint, style="dim"), (0, 0, 0, 2)))
         score = f"{points(check.score)}/{points(check.max_score)}"
         table.add_row(Text(word, style=colour), score, Group(*words))

@@ -130,6 +130,14 @@ def test_plotting_package_that_is_not_there_costs_nothing(grader, course, tmp_pa
     assert "2 import(s)" in result.notes[0]
 
 
+def test_loop_over_a_progress_bar_that_is_not_there_still_runs(grader, course, tmp_path):
+    text = (course / "tests" / "variants" / "recursive.py").read_text(encoding="utf-8")
+    loop = "from tqdm.auto import tqdm, trange\nseen = list(tqdm([1, 2, 3])) + list(trange(2))\n"
+    path = tmp_path / "bars.py"
+    path.write_text(loop + "assert seen == [1, 2, 3, 0, 1]\n" + text, encoding="utf-8")
+    assert grader.grade(path).result.score == 80
+
+
 def test_name_that_the_handout_lacks_costs_the_other_names_nothing(grader, course, tmp_path):
     text = (course / "tests" / "variants" / "recursive.py").read_text(encoding="utf-8")
     path = tmp_path / "more_names.py"
