@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint lower-bounds clean
 
 demo: $(STAMP)
 	$(BIN)/autograder demo
@@ -19,9 +19,17 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check autograder reference tests
 	$(BIN)/mypy
 
+# Every dependency at the lowest version that pyproject.toml allows.
+LOWEST := .venv-lowest
+lower-bounds: $(STAMP)
+	$(BIN)/python -m venv --clear $(LOWEST)
+	$(BIN)/python tests/lower_bounds.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt --editable '.[test]'
+	$(LOWEST)/bin/pytest -n auto tests/unit tests/property tests/reference tests/integration/test_grading.py
+
 $(STAMP): pyproject.toml
 	sh setup.sh $(VENV)
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo build dist *.egg-info
+	rm -rf $(VENV) $(LOWEST) demo build dist *.egg-info
