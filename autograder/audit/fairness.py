@@ -9,12 +9,19 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-from autograder.config import Config
-from autograder.grading.grader import Exam, Grader
-from autograder.model import EXTRA_CREDIT, Record, Result
-from autograder.sandbox.isolation import Tier
-from autograder.sandbox.worker import Worker
+import msgspec
 
+from autograder.config import Config
+from autograder.grading.grader import Exam
+from autograder.grading.verdicts import Verdict, judge
+from autograder.model import Record
+from autograder.sandbox.isolation import Tier
+from autograder.sandbox.session import Session
+from autograder.sandbox.worker import Worker
+from autograder.submission.load import load_submission
+
+BATCH = 20
+BATCH_SECONDS = 600
 VARIANTS = Path("tests") / "variants"
 
 
@@ -35,16 +42,24 @@ def variants(course: Path) -> list[Path]:
 def try_seeds(
     course: Path, config: Config, tier: Tier, seeds: Sequence[str], processes: int
 ) -> Iterator[SeedReport]:
-    """Yield a report for each seed, as they finish."""
+    """Yield a report for each seed, as they finish.
+
+    The cells of a submission do not depend on the seed, so one child runs them once and then the
+    cases of a batch of seeds. Cases about time or memory run with the first seed of a batch only.
+    """
+    # One process takes a batch after another, so that its limits are those of a batch.
+    limits = msgspec.structs.replace(config.limits, submission_seconds=BATCH_SECONDS)
     pool = ProcessPoolExecutor(
         max_workers=processes,
         mp_context=multiprocessing.get_context("fork"),
         initializer=_start,
-        initargs=(course, config, tier),
+        initargs=(course, msgspec.structs.replace(config, limits=limits), tier),
     )
+    size = max(1, min(BATCH, len(seeds) // processes))
+    batches = [seeds[start : start + size] for start in range(0, len(seeds), size)]
     try:
-        for future in as_completed([pool.submit(_try_seed, seed) for seed in seeds]):
-            yield future.result()
+        for future in as_completed([pool.submit(_try_batch, batch) for batch in batches]):
+            yield from future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -62,27 +77,44 @@ def _start(course: Path, config: Config, tier: Tier) -> None:
     Finalize(None, _worker.stop, exitpriority=10)
 
 
-def _try_seed(seed: str) -> SeedReport:
-    grader = Grader(Exam(_course, _config, seed.encode()), _worker)
-    results = {path.name: grader.grade(path).result for path in variants(_course)}
-    return SeedReport(
-        seed=seed,
-        lost={name: lost for name, result in results.items() if (lost := _lost(result))},
-        stretch={name: _stretch(result) for name, result in results.items()},
-    )
+def _try_batch(seeds: Sequence[str]) -> list[SeedReport]:
+    exams = [Exam(_course, _config, seed.encode()) for seed in seeds]
+    reports = [SeedReport(seed=seed, lost={}, stretch={}) for seed in seeds]
+    timed = {case.check for case in exams[0].case_set.cases if case.program.about_cost}
+    for path in variants(_course):
+        for report, verdicts in zip(reports, _grade(path, exams), strict=True):
+            lost = {v.case.check for v in verdicts if v.status != "passed"}
+            required = tuple(c.id for c in _config.checks if c.id in lost)
+            if required:
+                report.lost[path.name] = required
+            report.stretch[path.name] = tuple(
+                c.id for c in _config.stretch if c.id not in lost | timed
+            )
+    return reports
 
 
-def _lost(result: Result) -> tuple[str, ...]:
-    return tuple(
-        check.id
-        for check in result.checks
-        if check.checkpoint != EXTRA_CREDIT and check.status != "passed"
-    )
-
-
-def _stretch(result: Result) -> tuple[str, ...]:
-    return tuple(
-        check.id
-        for check in result.checks
-        if check.checkpoint == EXTRA_CREDIT and check.status == "passed"
-    )
+def _grade(path: Path, exams: Sequence[Exam]) -> list[list[Verdict]]:
+    """Grade one submission with the cases of all the exams, in one child if it survives them."""
+    chosen = [
+        [
+            place
+            for place, case in enumerate(exam.case_set.cases)
+            if number == 0 or not case.program.about_cost
+        ]
+        for number, exam in enumerate(exams)
+    ]
+    submission = load_submission(path)
+    session = Session(_worker, _config.limits, submission.module_name)
+    prepared = [
+        exam.prepared[place] for exam, own in zip(exams, chosen, strict=True) for place in own
+    ]
+    outputs = iter(session.run(submission.cells, prepared).cases)
+    return [
+        [
+            judge(
+                exam.case_set.cases[place], next(outputs), exam.expected[place], _config.tolerance
+            )
+            for place in own
+        ]
+        for exam, own in zip(exams, chosen, strict=True)
+    ]

@@ -69,6 +69,11 @@ class Program(Record, frozen=True):
     bodies: tuple[Body, ...] = ()
 
     @property
+    def about_cost(self) -> bool:
+        """Whether the case is about time or memory rather than values."""
+        return self.cpu_seconds > 0 or any(step.op == "measure" for step in self.steps)
+
+    @property
     def observations(self) -> tuple[Step, ...]:
         """The steps whose value leaves the sandbox."""
         return tuple(step for step in self.steps if step.op == "observe")

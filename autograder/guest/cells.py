@@ -6,6 +6,7 @@ import ast
 import copy
 import io
 import types
+from collections import deque
 from typing import Any
 
 from .student import MAX_TEXT, Student, describe_error
@@ -18,13 +19,18 @@ class Ring(io.TextIOBase):
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._text = ""
+        self._chunks: deque[str] = deque()
+        self._kept = 0
 
     def write(self, text: str) -> int:
         """Keep the end of what was written so far."""
         text = str(text)
-        if self._limit:
-            self._text = (self._text + text[-self._limit :])[-self._limit :]
+        kept = text[-self._limit :] if self._limit else ""
+        if kept:
+            self._chunks.append(kept)
+            self._kept += len(kept)
+        while len(self._chunks) > 1 and self._kept - len(self._chunks[0]) >= self._limit:
+            self._kept -= len(self._chunks.popleft())
         return len(text)
 
     def isatty(self) -> bool:
@@ -33,7 +39,7 @@ class Ring(io.TextIOBase):
 
     def tail(self) -> str:
         """Return what was kept."""
-        return self._text
+        return "".join(self._chunks)[-self._limit :] if self._limit else ""
 
 
 class Shell:

@@ -248,7 +248,7 @@ def checkpoint_of_parameters_only(t: Recorder) -> None:
 @case(check="checkpointing", kind="graph")
 def checkpoint_lowers_peak_memory(t: Recorder) -> None:
     """A long chain in checkpointed segments needs far less memory at its peak."""
-    x, y, c, g = t.leaf(64, 256), t.leaf(64, 256), t.constant(1), t.array(64, 256)
+    x, y, c, g = t.leaf(32, 128), t.leaf(32, 128), t.constant(1), t.array(32, 128)
 
     def segment(value: Value) -> Value:
         for _ in range(8):

@@ -326,7 +326,7 @@ ENGINE = (
                   "(self.data)\n        self.grad = self.grad + gradient",
                   "if self.grad is None:\n            self.grad = gradient\n        else:\n"
                   "            self.grad += gradient")]),
-    M("rule-returns-tensor", "mul", "a rule returns a Tensor where += wants an array",
+    M("rule-returns-tensor", "chain-rule", "a rule returns a Tensor where += wants an array",
       recursive=[(rule("Mul"), "unbroadcast(grad_output * b.data, a.shape)",
                   "Tensor(unbroadcast(grad_output * b.data, a.shape).tolist())")],
       impossible="the engine reads a Tensor as well as an array, which is allowed"),
@@ -340,6 +340,9 @@ STRETCH = (
     M("softmax-elementwise", "softmax", "SoftmaxBackward is s·(1 − s), as if elementwise",
       topological=[(rule("Softmax"), "s * (grad_output - along)", "grad_output * s * (1 - s)")],
       recursive=[(rule("Softmax"), "s * (grad_output - inner)", "grad_output * s * (1 - s)")]),
+    M("softmax-squared", "softmax", "SoftmaxBackward is s·s, as if elementwise and without 1 − s",
+      topological=[(rule("Softmax"), "s * (grad_output - along)", "grad_output * s * s")],
+      recursive=[(rule("Softmax"), "s * (grad_output - inner)", "grad_output * s * s")]),
     M("gelu-sigmoid-form", "gelu", "GELUBackward differentiates another approximation",
       topological=[(rule("GELU"), "return (grad_output * slope,)",
                     "s = 1 / (1 + np.exp(-1.702 * x))\n        return (grad_output * (s + 1.702 * x"
@@ -350,6 +353,9 @@ STRETCH = (
     M("bce-sign", "bce", "BCEBackward has the wrong sign",
       topological=[(rule("BCE"), "scale * (p - t)", "scale * (t - p)")],
       recursive=[(rule("BCE"), "(p - y) /", "(y - p) /")]),
+    M("bce-drops-gradient", "bce", "BCEBackward drops grad_output",
+      topological=[(rule("BCE"), "grad_output / p.size", "1 / p.size")],
+      recursive=[(rule("BCE"), "grad_output * (p - y)", "(p - y)")]),
     M("bce-no-mean", "bce", "BCEBackward is n times too large",
       topological=[(rule("BCE"), "grad_output / p.size", "grad_output")],
       recursive=[(rule("BCE"), " / p.size", "")]),

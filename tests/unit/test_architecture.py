@@ -22,7 +22,7 @@ ALLOWED = {
     "reports": BASE | {"audit"},
     "workers": BASE | {"grading", "sandbox"},
     "course": BASE | {"grading", "sandbox", "submission", "reports", "workers"},
-    "audit": BASE | {"cases", "grading", "sandbox", "workers", "course"},
+    "audit": BASE | {"cases", "grading", "sandbox", "submission", "workers", "course"},
     "demo": BASE | {"audit", "course"},
     "reference": set(),
 }
