@@ -51,10 +51,8 @@ def find_runtime(handout: Path, extra: tuple[str, ...] = ()) -> Runtime:
     for name in ("numpy", *extra):
         packages += _package_files(name)
     libraries = [path for path in _library_folders() if path.exists()]
-    covered = (stdlib, *libraries)
+    covered = (stdlib, *libraries, *(place for _, place in packages))
     loose = [path for path in _mapped_libraries() if not _is_below(path, covered)]
-    numpy_places = [place for _, place in packages]
-    loose = [path for path in loose if not _is_below(path, tuple(numpy_places))]
     hidden = [stdlib / name for name in ("site-packages", "dist-packages")]
     hidden += [library / "python3" for library in libraries]
     return Runtime(
