@@ -68,6 +68,7 @@ def test_python_file_is_graded_like_a_notebook(grader, course):
             "missing-names",
         ),
     ],
+    ids=["truncated", "not a notebook", "nothing", "no cells", "broken", "no names"],
 )
 def test_file_that_is_no_solution_has_a_named_outcome(grader, tmp_path, text, outcome):
     path = tmp_path / "submission.ipynb"
