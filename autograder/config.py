@@ -53,14 +53,23 @@ class Written(Strict, frozen=True):
 
 
 class Limits(Strict, frozen=True):
-    """What one submission may use: seconds of wall clock, MiB, KiB."""
+    """What one submission may use; the unit is in each name.
+
+    ``seconds`` are of the wall clock, ``cpu_seconds`` of processor time, both measured from
+    outside. ``threads`` counts the submission's own first one; more processes are never allowed.
+    """
 
     cell_seconds: Positive = 10
+    cell_cpu_seconds: Positive = 10
     case_seconds: Positive = 5
+    case_cpu_seconds: Positive = 5
     submission_seconds: Positive = 60
+    submission_cpu_seconds: Positive = 60
     memory_mib: Annotated[int, Meta(ge=256)] = 768
     reply_mib: Annotated[int, Meta(ge=1, le=1024)] = 16
     output_kib: Annotated[int, Meta(ge=0)] = 64
+    threads: Annotated[int, Meta(ge=1, le=1000)] = 64
+    scratch_mib: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class Tolerance(Strict, frozen=True):

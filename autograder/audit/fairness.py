@@ -48,7 +48,9 @@ def try_seeds(
     cases of a batch of seeds. Cases about time or memory run with the first seed of a batch only.
     """
     # One process takes a batch after another, so that its limits are those of a batch.
-    limits = msgspec.structs.replace(config.limits, submission_seconds=BATCH_SECONDS)
+    limits = msgspec.structs.replace(
+        config.limits, submission_seconds=BATCH_SECONDS, submission_cpu_seconds=BATCH_SECONDS
+    )
     pool = ProcessPoolExecutor(
         max_workers=processes,
         mp_context=multiprocessing.get_context("fork"),

@@ -11,7 +11,6 @@ from autograder.audit.killing import grade_mutants
 from autograder.course.layout import Layout
 from autograder.errors import CaseError, ReleaseRefused
 from autograder.grading.grader import Exam
-from autograder.sandbox.isolation import choose_tier
 
 
 def run_audit(
@@ -54,7 +53,7 @@ def run_audit(
         progress(done, total)
 
     exam = Exam(layout.course, layout.config, seed)
-    kills = grade_mutants(exam, choose_tier("auto"), corpus.hosts, samples, processes, advance)
+    kills = grade_mutants(exam, exam.choose_tier("auto"), corpus.hosts, samples, processes, advance)
     timed = {case.check for case in exam.case_set.cases if case.program.cpu_seconds}
     return summarise(kills, layout.config, timed), corpus
 
@@ -81,9 +80,8 @@ def require_no_hole(
             f"{findings.survivors[0].sample.name}",
             "autograder audit --full",
         )
-    reports = try_seeds(
-        layout.course, layout.config, choose_tier("auto"), [seed.decode()], processes
-    )
+    tier = Exam(layout.course, layout.config, seed).choose_tier("auto")
+    reports = try_seeds(layout.course, layout.config, tier, [seed.decode()], processes)
     for report in reports:
         for name, lost in report.lost.items():
             raise ReleaseRefused(

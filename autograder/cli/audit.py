@@ -112,18 +112,17 @@ def fairness(course: Path, seeds: int, first: int, jobs: int | None) -> None:
       autograder fairness --seeds 1000
     """
     from autograder.audit.fairness import try_seeds, variants
-    from autograder.sandbox.isolation import choose_tier
+    from autograder.grading.grader import Exam
     from autograder.workers.local import default_jobs
 
     layout = open_layout(course)
+    tier = Exam(course, layout.config, b"").choose_tier("auto")
     names = [f"fairness-{number}" for number in range(first, first + seeds)]
     troubles: list[str] = []
     passed: dict[str, set[tuple[str, ...]]] = {}
     with _bar("trying seeds") as bar:
         task = bar.add_task("", total=seeds)
-        for report in try_seeds(
-            course, layout.config, choose_tier("auto"), names, jobs or default_jobs()
-        ):
+        for report in try_seeds(course, layout.config, tier, names, jobs or default_jobs()):
             bar.advance(task)
             for name, lost in report.lost.items():
                 troubles.append(f"{name} loses {', '.join(lost)} with seed {report.seed}")

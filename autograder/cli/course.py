@@ -28,10 +28,9 @@ def release(course: Path, full: bool, isolation: str) -> None:
     from autograder.cli.audit import gate_with_progress
     from autograder.course.release import release as make_release
     from autograder.grading.grader import Grader
-    from autograder.sandbox.isolation import choose_tier
 
     exam, layout = open_exam(course), open_layout(course)
-    with exam.worker(choose_tier(isolation)) as worker:
+    with exam.worker(exam.choose_tier(isolation)) as worker:
         files = make_release(
             layout, Grader(exam, worker), note, lambda: gate_with_progress(layout, full=full)
         )
@@ -90,11 +89,11 @@ def grade(
     from autograder.cli.progress import grade_with_progress
     from autograder.course.classroom import Classroom, choose_students
     from autograder.reports.classtable import render_class
-    from autograder.sandbox.isolation import choose_tier
 
     layout = open_layout(course)
     chosen = choose_students(layout, students)
-    classroom = Classroom(layout, open_exam(course), choose_tier(isolation))
+    exam = open_exam(course)
+    classroom = Classroom(layout, exam, exam.choose_tier(isolation))
     report = grade_with_progress(classroom, chosen, jobs, force=force)
     console().print(render_class(report.results, report.failed))
     note(

@@ -38,13 +38,12 @@ def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
     from autograder.demo.students import ClassMaker
     from autograder.grading.grader import Grader
     from autograder.reports.classtable import render_class
-    from autograder.sandbox.isolation import choose_tier
 
     started = time.monotonic()
     target = (folder or course / "demo").resolve()
     _fresh_course(course, target)
-    tier = choose_tier("auto")
     exam, layout = open_exam(target), open_layout(target)
+    tier = exam.choose_tier("auto")
     note("1. release")
     with exam.worker(tier) as worker:
         release(layout, Grader(exam, worker), lambda message: note(f"   {message}"))

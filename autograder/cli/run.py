@@ -55,11 +55,10 @@ def run(
       autograder run 05_autograd.ipynb --seed-from result.json
     """
     from autograder.grading.grader import Grader
-    from autograder.sandbox.isolation import choose_tier
 
     old = None if seed_from is None else read_result(seed_from)
     exam = open_exam(course) if old is None else reopen_exam(course, old)
-    with exam.worker(choose_tier(isolation)) as worker:
+    with exam.worker(exam.choose_tier(isolation)) as worker:
         result = Grader(exam, worker).grade(file).result
     _print(result, format_)
     if old is not None:

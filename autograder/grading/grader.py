@@ -24,7 +24,8 @@ from autograder.grading.score import (
 from autograder.grading.verdicts import Verdict, judge
 from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
 from autograder.sandbox.isolation import NAMES, Tier
-from autograder.sandbox.runtime import find_runtime
+from autograder.sandbox.runtime import Runtime, find_runtime
+from autograder.sandbox.selftest import choose_tier
 from autograder.sandbox.session import Run, Session, prepare
 from autograder.sandbox.worker import Worker
 from autograder.submission.load import file_digest, load_submission
@@ -67,10 +68,17 @@ class Exam:
             expected_values(case, seed) for case in self.case_set.cases
         )
 
+    def choose_tier(self, wanted: str) -> Tier:
+        """Return the strongest tier that works here for this course, see ``sandbox.selftest``."""
+        return choose_tier(wanted, self._runtime, self.config.limits)
+
     def worker(self, tier: Tier) -> Worker:
         """Return a worker for this course, not yet started."""
-        runtime = find_runtime(self.handout, self.config.packages)
-        return Worker(tier, runtime, self.config.limits)
+        return Worker(tier, self._runtime, self.config.limits)
+
+    @property
+    def _runtime(self) -> Runtime:
+        return find_runtime(self.handout, self.config.packages)
 
 
 class Grader:

@@ -17,13 +17,13 @@ RECURSION_LIMIT = 1500
 """Room for three Python frames at each of 300 operations, the depth that must work."""
 
 
-def run(job: int, settings: lockdown.Settings) -> NoReturn:
+def run(job: int, settings: lockdown.Settings, ruleset: int) -> NoReturn:
     """Serve one submission on the socket ``job``, then leave without any clean-up handler."""
     try:
         channel = socket.socket(fileno=job)
         for descriptor in (0, 1, 2):
             os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
-        lockdown.apply(settings)
+        lockdown.apply(settings, ruleset)
         # From here on whatever goes wrong is the submission's doing: the host knows by this frame.
         wire.send(channel, {"type": "locked"})
         _serve(channel, settings)

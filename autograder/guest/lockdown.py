@@ -16,9 +16,11 @@ import errno
 import os
 import platform
 import resource
+import signal
 import struct
 from dataclasses import dataclass, field
 
+PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
@@ -29,7 +31,20 @@ _libc.syscall.restype = ctypes.c_long
 
 @dataclass(frozen=True)
 class Settings:
-    """Limits and paths for every child of a worker. ``tier`` "none" locks nothing but resources."""
+    """Limits and paths for every child of a worker.
+
+    Attributes
+    ----------
+    tier
+        "none" gives up nothing but resources.
+    readable, listable
+        Paths that may be read, and folders of which only the list of names may be read.
+    scratch
+        Folder in which files may be written; empty for none. A file system of ``scratch_bytes``
+        is mounted there for each child.
+    threads
+        How many a submission may have, itself included, where the kernel counts them.
+    """
 
     tier: str
     memory_bytes: int
@@ -37,40 +52,103 @@ class Settings:
     output_bytes: int
     import_paths: list[str]
     readable: list[str]
+    listable: list[str] = field(default_factory=list)
+    scratch: str = ""
+    scratch_bytes: int = 0
+    threads: int = 0
     inert: list[str] = field(default_factory=list)
 
 
-def apply(settings: Settings) -> None:
+def end_with_parent() -> None:
+    """Let this process be killed when the one that started it ends, however it ends."""
+    _check(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "parent-death signal")
+
+
+def prepare(settings: Settings) -> int:
+    """Return a Landlock rule set for :func:`apply`; -1 where each child makes its own, or none."""
+    if settings.tier == "none" or settings.scratch:
+        return -1
+    return make_ruleset(settings.readable, settings.listable, [])
+
+
+def apply(settings: Settings, ruleset: int) -> None:
     """Give everything up, strongest last; raises OSError when a step does not work."""
-    limit_resources(settings.memory_bytes, settings.cpu_seconds)
+    end_with_parent()
+    limit_resources(settings)
     if settings.tier == "none":
         return
+    if settings.scratch:
+        mount_scratch(settings.scratch, settings.scratch_bytes)
+        ruleset = make_ruleset(settings.readable, settings.listable, [settings.scratch])
+    drop_capabilities()
     _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    restrict_files(settings.readable)
-    restrict_system_calls()
+    _check(_libc.syscall(_RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
+    os.close(ruleset)
+    restrict_system_calls(scratch=bool(settings.scratch))
 
 
-def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
-    """Set hard limits: address space in bytes, CPU in seconds, no file writes, no core dump."""
+def limit_resources(settings: Settings) -> None:
+    """Set hard limits: address space, processor time, files, threads, no core dump."""
     limits = {
-        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_AS: settings.memory_bytes,
         # Hard and soft alike: the first process of a pid namespace ignores SIGXCPU, not SIGKILL.
-        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_CPU: settings.cpu_seconds,
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_FSIZE: settings.scratch_bytes,
         resource.RLIMIT_NOFILE: 64,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
+    if settings.threads:
+        limits[resource.RLIMIT_NPROC] = settings.threads
     for kind, value in limits.items():
         resource.setrlimit(kind, (value, value))
+
+
+class _CapabilityHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+def drop_capabilities() -> None:
+    """Give up every capability; the bounding set does not matter where nothing can be executed."""
+    header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _check(_libc.capset(ctypes.byref(header), nothing), "capset")
+
+
+# A file system for scratch files, of which nothing outlives the child.
+
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWNET = 0x00020000, 0x08000000, 0x40000000
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
+SCRATCH_INODES = 2000
+"""A hundred thousand folders take seconds to clean up; nobody's homework needs as many."""
+
+
+def mount_scratch(folder: str, size: int) -> None:
+    """Mount an empty file system in namespaces of this process's own, and go there."""
+    _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWNET), "unshare")
+    options = f"size={size},nr_inodes={SCRATCH_INODES},mode=700".encode()
+    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    _check(_libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options), "mount")
+    os.chdir(folder)
+    os.environ["TMPDIR"] = os.environ["HOME"] = folder
 
 
 # Landlock.
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_FLAG = 1
-_EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG, _REFER, _TRUNCATE = (
+    1 << bit for bit in (4, 5, 7, 8, 13, 14)
+)
+_SCRATCH_RIGHTS = (
+    _WRITE_FILE | _READ_FILE | _READ_DIR | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG
+    | _REFER | _TRUNCATE
+)  # fmt: skip
 # How many file-system rights each ABI version knows.
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NET_BIND_CONNECT = 0b11
@@ -83,27 +161,34 @@ def landlock_version() -> int:
     return max(version, 0)
 
 
-def restrict_files(readable: list[str]) -> None:
-    """Allow reading below the given paths, and nothing else of the file system or of TCP."""
+def make_ruleset(readable: list[str], listable: list[str], writable: list[str]) -> int:
+    """Return a rule set that leaves these paths, and nothing else of the files or of TCP."""
     version = landlock_version()
     if version == 0:
         raise OSError(errno.ENOSYS, "Landlock is not available")
-    rights = (1 << _FILE_RIGHTS.get(version, 16)) - 1
-    attributes = struct.pack("=Q", rights)
+    known = (1 << _FILE_RIGHTS.get(version, 16)) - 1
+    attributes = struct.pack("=Q", known)
     if version >= 4:
         attributes += struct.pack("=Q", _NET_BIND_CONNECT)
     if version >= 6:
         attributes += struct.pack("=Q", _SCOPE_ABSTRACT_UNIX_AND_SIGNALS)
-    ruleset = _libc.syscall(_CREATE_RULESET, attributes, len(attributes), 0)
+    ruleset = int(_libc.syscall(_CREATE_RULESET, attributes, len(attributes), 0))
     _check(ruleset, "landlock_create_ruleset")
     for path in readable:
-        parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        allowed = _READ_FILE | (_READ_DIR if os.path.isdir(path) else 0)  # noqa: PTH112 # no pathlib before the lock
-        rule = struct.pack("=Qi", allowed, parent)
-        _check(_libc.syscall(_ADD_RULE, ruleset, 1, rule, 0), f"landlock_add_rule {path}")
-        os.close(parent)
-    _check(_libc.syscall(_RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
-    os.close(ruleset)
+        folder = os.path.isdir(path)  # noqa: PTH112 # no pathlib before the lock
+        _allow(ruleset, path, _READ_FILE | (_READ_DIR if folder else 0))
+    for path in listable:
+        _allow(ruleset, path, _READ_DIR)
+    for path in writable:
+        _allow(ruleset, path, _SCRATCH_RIGHTS & known)
+    return ruleset
+
+
+def _allow(ruleset: int, path: str, rights: int) -> None:
+    parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    rule = struct.pack("=Qi", rights, parent)
+    _check(_libc.syscall(_ADD_RULE, ruleset, 1, rule, 0), f"landlock_add_rule {path}")
+    os.close(parent)
 
 
 # seccomp: an allow-list; everything else fails with EPERM. clone may make threads only.
@@ -134,6 +219,14 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "pipe2": (293, 59), "getrandom": (318, 278), "membarrier": (324, 283), "statx": (332, 291),
     "rseq": (334, 293), "faccessat2": (439, 439), "open": (2, None),
 }  # fmt: skip
+# Allowed besides where a submission has scratch files. chmod and its kin are not: Landlock leaves
+# them alone, and they would reach files outside.
+ALLOWED_WITH_SCRATCH: dict[str, tuple[int | None, int | None]] = {
+    "pwrite64": (18, 68), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46),
+    "chdir": (80, 49), "rename": (82, None), "mkdir": (83, None), "rmdir": (84, None),
+    "unlink": (87, None), "umask": (95, 166), "mkdirat": (258, 34), "unlinkat": (263, 35),
+    "renameat": (264, 38), "renameat2": (316, 276),
+}  # fmt: skip
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 
@@ -143,8 +236,8 @@ _NR, _ARCH, _ARG0 = 0, 4, 16
 X32_BIT = 0x40000000
 
 
-def filter_program(machine: str) -> bytes:
-    """Assemble the BPF program for ``machine``.
+def filter_program(machine: str, *, scratch: bool = False) -> bytes:
+    """Assemble the BPF program for ``machine``, with or without the calls that write files.
 
     Raises
     ------
@@ -154,7 +247,8 @@ def filter_program(machine: str) -> bytes:
     if machine not in AUDIT_ARCH:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     column = 0 if machine == "x86_64" else 1
-    calls = (call[column] for call in ALLOWED.values())
+    table = {**ALLOWED, **(ALLOWED_WITH_SCRATCH if scratch else {})}
+    calls = (call[column] for call in table.values())
     numbers = sorted(number for number in calls if number is not None)
     program = [
         (_LOAD, 0, 0, _ARCH),
@@ -182,9 +276,9 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def restrict_system_calls() -> None:
+def restrict_system_calls(*, scratch: bool) -> None:
     """Install the filter; it cannot be taken off again."""
-    code = filter_program(platform.machine())
+    code = filter_program(platform.machine(), scratch=scratch)
     program = _Program(len(code) // 8, code)
     _check(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "seccomp")
 

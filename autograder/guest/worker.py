@@ -32,6 +32,8 @@ def main(control_fd: int, settings_json: str) -> None:
         Limits and read-only paths, see :class:`lockdown.Settings`.
     """
     settings = lockdown.Settings(**json.loads(settings_json))
+    lockdown.end_with_parent()
+    ruleset = lockdown.prepare(settings)
     sys.path[:0] = settings.import_paths
     for name in HANDOUT:
         importlib.import_module(f"tinytorch.core.{name}")
@@ -45,7 +47,7 @@ def main(control_fd: int, settings_json: str) -> None:
         process = os.fork()
         if process == 0:
             control.close()
-            child.run(job, settings)
+            child.run(job, settings, ruleset)
         os.close(job)
         _, status = os.waitpid(process, 0)
         control.sendall(STATUS.pack(status))

