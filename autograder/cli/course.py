@@ -92,10 +92,9 @@ def grade(
 
     layout = open_layout(course)
     chosen = choose_students(layout, students)
-    exam = open_exam(course)
-    classroom = Classroom(layout, exam, exam.choose_tier(isolation))
+    classroom = Classroom(layout, open_exam(course), isolation)
     report = grade_with_progress(classroom, chosen, jobs, force=force)
-    console().print(render_class(report.results, report.failed))
+    console().print(render_class(report.rows, report.failed))
     note(
         f"{len(report.graded)} graded, {len(report.unchanged)} unchanged, "
         f"{len(report.failed)} not graded"

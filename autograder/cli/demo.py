@@ -43,9 +43,8 @@ def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
     target = (folder or course / "demo").resolve()
     _fresh_course(course, target)
     exam, layout = open_exam(target), open_layout(target)
-    tier = exam.choose_tier("auto")
     note("1. release")
-    with exam.worker(tier) as worker:
+    with exam.worker(exam.choose_tier("auto")) as worker:
         release(layout, Grader(exam, worker), lambda message: note(f"   {message}"))
     note("2. a class hands in")
     downloads = target / "downloads"
@@ -56,9 +55,9 @@ def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
     collected = collect_folder(downloads, layout)
     note(f"   {len(collected.new)} submissions in {layout.course / 'submitted'}")
     note("4. grade")
-    classroom = Classroom(layout, exam, tier)
+    classroom = Classroom(layout, exam, "auto")
     report = grade_with_progress(classroom, choose_students(layout, ()), jobs, force=False)
-    console().print(render_class(report.results, report.failed))
+    console().print(render_class(report.rows, report.failed))
     _say_where(target, time.monotonic() - started)
     if report.failed:
         sys.exit(4)

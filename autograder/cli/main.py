@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -63,7 +64,13 @@ def main(ctx: click.Context, course: Path | None) -> None:
     autograder grade                grade what is new into the gradebook
     autograder run notebook.ipynb   grade one file and change nothing
     """
+    signal.signal(signal.SIGTERM, _interrupt)
     ctx.obj = (course or find_course(Path.cwd())).resolve()
+
+
+def _interrupt(*_: object) -> None:
+    """Let a request to terminate end like Ctrl-C: what is done is kept."""
+    raise KeyboardInterrupt
 
 
 def load_commands() -> None:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.course.classroom import ClassReport, Classroom
-from autograder.model import Result
+from autograder.reports.classtable import ClassRow
+from autograder.reports.text import points
 from autograder.workers.local import default_jobs
 
 
@@ -27,8 +28,8 @@ def grade_with_progress(
     with Progress(*columns, console=Console(stderr=True), disable=not due) as bar:
         task = bar.add_task("grading", total=len(due), latest="")
 
-        def advance(student: str, result: Result | None) -> None:
-            word = "could not be graded" if result is None else result.outcome.id
+        def advance(student: str, row: ClassRow | None) -> None:
+            word = "not graded" if row is None else points(row.score) if row.graded else "error"
             bar.update(task, advance=1, latest=f"{student}: {word}"[:40])
 
         return classroom.grade(

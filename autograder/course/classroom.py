@@ -2,56 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Sequence
 
-import msgspec
-import nbformat
-
-from autograder.course.autograded import Template, read_tolerantly
-from autograder.course.collect import write_atomically
-from autograder.course.gradebook import Gradebook, cell_report
+from autograder.course.desk import Desk, Marks
+from autograder.course.gradebook import Gradebook
+from autograder.course.journal import Journal
 from autograder.course.layout import Layout
 from autograder.errors import InfrastructureError, UsageError
 from autograder.grading.grader import Exam
-from autograder.model import CheckResult, Record, Result, decode_result, encode_result
-from autograder.sandbox.isolation import NAMES, Tier
+from autograder.model import Record, Result
+from autograder.reports.classtable import ClassRow, class_row
 from autograder.submission.load import file_digest
-from autograder.workers.local import grade_all
+from autograder.workers.local import Pool
 
-Progress = Callable[[str, Result | None], None]
+Progress = Callable[[str, ClassRow | None], None]
+BATCH = 50
+BATCH_SECONDS = 2.0
+"""How many submissions, or how long, until the gradebook is written."""
 
 
 class ClassReport(Record, frozen=True):
-    """What a run of ``grade`` did."""
+    """What a run of ``grade`` did; students are sorted."""
 
-    results: dict[str, Result]
+    rows: dict[str, ClassRow]
     graded: tuple[str, ...]
     unchanged: tuple[str, ...]
     failed: dict[str, str]
 
 
 class Classroom:
-    """Grades the submissions of one assignment in one course."""
+    """Grades the submissions of one assignment in one course.
 
-    def __init__(self, layout: Layout, exam: Exam, tier: Tier) -> None:
+    Parameters
+    ----------
+    isolation
+        ``auto``, or ``none`` for trusted code.
+    """
+
+    def __init__(self, layout: Layout, exam: Exam, isolation: str) -> None:
         if not layout.released_notebook.is_file():
             raise UsageError(
                 f"There is no released notebook {layout.released_notebook}", "autograder release"
             )
         self._layout = layout
         self._exam = exam
-        self._tier: Tier = tier
-        self._template = Template(layout.released_notebook)
+        self._isolation = isolation
+        self._journal = Journal(layout)
+        self._desk = Desk(layout)
 
-    def due(self, students: Sequence[str], *, force: bool) -> tuple[list[str], dict[str, Result]]:
+    def due(self, students: Sequence[str], *, force: bool) -> tuple[list[str], dict[str, ClassRow]]:
         """Split students into those to grade and those whose result still holds."""
-        due, kept = [], {}
+        due: list[str] = []
+        kept: dict[str, ClassRow] = {}
         for student in students:
-            result = None if force else self._journalled(student)
+            result = None if force else self._valid(student)
             if result is None:
                 due.append(student)
             else:
-                kept[student] = result
+                kept[student] = class_row(result)
         return due, kept
 
     def grade(
@@ -62,68 +71,80 @@ class Classroom:
         Parameters
         ----------
         progress
-            Called with each student and the result, or None when there is none.
+            Called with each student and the row, or None when there is none.
         """
-        failed: dict[str, str] = {}
-        with Gradebook(self._layout, self._template) as book:
-            book.require_assignment()
-            self._record_pending(book)
-            due, results = self.due(students, force=force)
-            unchanged = tuple(results)
-            jobs = [(student, self._layout.submission(student)) for student in due]
-            for student, outcome in (
-                grade_all(self._exam, self._tier, jobs, processes) if jobs else ()
-            ):
-                try:
-                    if isinstance(outcome, InfrastructureError):
-                        raise outcome
-                    self._keep(student, outcome, book)
-                    results[student] = outcome
-                    progress(student, outcome)
-                except InfrastructureError as error:
-                    failed[student] = error.message
-                    progress(student, None)
+        with self._journal.locked():
+            self._finish_interrupted_run()
+            due, rows = self.due(students, force=force)
+            run = _GradingRun(rows, progress)
+            unchanged = tuple(rows)
+            if due:
+                self._grade(due, processes, run)
         return ClassReport(
-            results=dict(sorted(results.items())),
-            graded=tuple(student for student in due if student not in failed),
+            rows=dict(sorted(run.rows.items())),
+            graded=tuple(student for student in due if student not in run.failed),
             unchanged=unchanged,
-            failed=failed,
+            failed=run.failed,
         )
 
-    def _keep(self, student: str, result: Result, book: Gradebook) -> None:
-        """Journal, then record, then mark the journal entry as recorded: a crash loses nothing."""
-        final = self._layout.result(student)
-        pending = final.with_suffix(".pending")
-        write_atomically(pending, encode_result(result))
-        self._record(student, result, book)
-        pending.replace(final)
-
-    def _record(self, student: str, result: Result, book: Gradebook) -> None:
-        submitted = read_tolerantly(self._layout.submission(student))
-        book.record(student, result, self._template.answered(submitted))
-        graded = self._template.restore(submitted, self._reports(result.checks))
-        write_atomically(
-            self._layout.autograded(student), (nbformat.writes(graded) + "\n").encode("utf-8")
-        )
-
-    def _record_pending(self, book: Gradebook) -> None:
-        """Finish what an interrupted run had graded but not recorded."""
-        for pending in sorted(self._layout.result("any").parent.glob("*.pending")):
-            student = pending.stem
+    def _grade(self, due: Sequence[str], processes: int, run: _GradingRun) -> None:
+        tier = self._exam.choose_tier(self._isolation)
+        jobs = [(student, self._layout.submission(student)) for student in due]
+        # The first submissions are graded while nbgrader, which takes a second, is imported.
+        with (
+            Pool(self._exam, tier, jobs, processes, self._desk.receive) as pool,
+            Gradebook(self._layout, self._desk.comment_places) as book,
+        ):
+            book.require_assignment()
+            batch: list[Marks] = []
+            latest = time.monotonic()
             try:
-                result = decode_result(pending.read_bytes())
-            except msgspec.DecodeError:
-                pending.unlink()
-                continue
-            self._record(student, result, book)
-            pending.replace(self._layout.result(student))
+                for student, outcome in pool.outcomes():
+                    if isinstance(outcome, InfrastructureError):
+                        run.fail(student, outcome.message)
+                        continue
+                    batch.append(outcome)
+                    if len(batch) >= BATCH or time.monotonic() - latest >= BATCH_SECONDS:
+                        self._record(batch, book, run)
+                        latest = time.monotonic()
+            finally:
+                # After Ctrl-C too: what is graded is recorded before the run ends.
+                self._record(batch, book, run)
 
-    def _journalled(self, student: str) -> Result | None:
-        """Return the recorded result if the same exam would grade the same file the same way."""
+    def _record(self, batch: list[Marks], book: Gradebook, run: _GradingRun) -> None:
+        """Write a batch to the gradebook, then confirm it in the journal; empty the batch."""
+        marks, batch[:] = list(batch), []
         try:
-            result = decode_result(self._layout.result(student).read_bytes())
+            book.record(marks)
+        except InfrastructureError as error:
+            for one in marks:
+                run.fail(one.student, error.message)
+            return
+        for one in marks:
+            self._journal.confirm(one.student)
+            run.succeed(one)
+
+    def _finish_interrupted_run(self) -> None:
+        """Record what an interrupted run had graded but not recorded."""
+        waiting = [self._desk.mark(student, result) for student, result in self._journal.waiting()]
+        if not waiting:
+            return
+        with Gradebook(self._layout, self._desk.comment_places) as book:
+            book.require_assignment()
+            for start in range(0, len(waiting), BATCH):
+                batch = waiting[start : start + BATCH]
+                book.record(batch)
+                for one in batch:
+                    self._journal.confirm(one.student)
+
+    def _valid(self, student: str) -> Result | None:
+        """Return the recorded result if the same exam would grade the same file the same way."""
+        result = self._journal.read(student)
+        if result is None:
+            return None
+        try:
             digest = file_digest(self._layout.submission(student))
-        except (OSError, msgspec.DecodeError):
+        except OSError:
             return None
         origin = result.provenance
         same = (
@@ -131,16 +152,26 @@ class Classroom:
             and origin.case_set_digest == self._exam.case_set.digest
             and origin.seed_digest == self._exam.seed_digest
             and origin.grader_version == self._exam.grader_version
-            and origin.isolation == NAMES[self._tier]
+            and (origin.isolation == "none") == (self._isolation == "none")
         )
         return result if same else None
 
-    def _reports(self, checks: Iterable[CheckResult]) -> dict[str, str]:
-        cells = {check.id: check.cell for check in self._layout.config.all_checks}
-        grouped: dict[str, list[CheckResult]] = {}
-        for check in checks:
-            grouped.setdefault(cells[check.id], []).append(check)
-        return {cell: cell_report(own) for cell, own in grouped.items()}
+
+class _GradingRun:
+    """What came of each student so far."""
+
+    def __init__(self, rows: dict[str, ClassRow], progress: Progress) -> None:
+        self.rows = dict(rows)
+        self.failed: dict[str, str] = {}
+        self._progress = progress
+
+    def succeed(self, marks: Marks) -> None:
+        self.rows[marks.student] = marks.row
+        self._progress(marks.student, marks.row)
+
+    def fail(self, student: str, reason: str) -> None:
+        self.failed[student] = reason
+        self._progress(student, None)
 
 
 def choose_students(layout: Layout, wanted: Sequence[str]) -> list[str]:

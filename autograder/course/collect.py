@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.course.files import write_atomically
 from autograder.course.layout import Layout
 from autograder.errors import UsageError
 from autograder.model import Record
@@ -55,17 +55,6 @@ def collect_folder(folder: Path, layout: Layout) -> Collected:
             "Name the folder that holds one file or one folder for each student.",
         )
     return Collected(tuple(new), tuple(updated), tuple(unchanged), tuple(refused))
-
-
-def write_atomically(target: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}")
-    with scratch.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(target)
 
 
 def _find(folder: Path, notebook: str) -> Iterator[tuple[str, Path | str]]:

@@ -1,31 +1,41 @@
-"""nbgrader's gradebook, through its API: scores, comments, and what waits for a human."""
+"""nbgrader's gradebook: scores, comments, and what waits for a human, many submissions at a time.
+
+nbgrader's own call for one submission loads and flushes its hundred rows one by one, which takes
+longer than grading it. Rows are read and written here with a few statements for a whole batch, on
+nbgrader's own tables, in one transaction.
+"""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from autograder.course.autograded import Template
+from autograder.course.desk import Marks
 from autograder.course.layout import Layout
 from autograder.errors import InfrastructureError, UsageError
-from autograder.model import EXTRA_CREDIT, CheckResult, Result
-from autograder.reports.text import points
+
+Row = dict[str, Any]
 
 
 class Gradebook:
-    """One open gradebook. A submission's grades are written in one transaction."""
+    """One open gradebook.
 
-    def __init__(self, layout: Layout, template: Template) -> None:
-        from nbgrader.api import Gradebook as NbgraderGradebook
+    Parameters
+    ----------
+    layout
+        The course.
+    comment_places
+        For each check cell, the cell at which its comment is shown.
+    """
 
-        # SQLAlchemy's remark on the order in which nbgrader itself links new rows.
-        warnings.filterwarnings("ignore", message="Object of type <Submitted", module="nbgrader")
-        self._assignment = layout.config.assignment
-        self._template = template
-        self._config = layout.config
-        self._gradebook = NbgraderGradebook(layout.gradebook_url, course_id=layout.config.course)
+    def __init__(self, layout: Layout, comment_places: Mapping[str, str]) -> None:
+        from nbgrader import api
+
+        self._api = api
+        self._layout = layout
+        self._places = comment_places
+        self._book = api.Gradebook(layout.gradebook_url, course_id=layout.config.course)
 
     def __enter__(self) -> Gradebook:
         return self
@@ -36,89 +46,155 @@ class Gradebook:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._gradebook.close()
+        self._book.close()
 
     def require_assignment(self) -> None:
         """Raise UsageError when the assignment has not been released into this gradebook."""
-        from nbgrader.api import MissingEntry
-
+        name = self._layout.config.assignment
         try:
-            self._gradebook.find_assignment(self._assignment)
-        except MissingEntry:
+            assignment = self._book.find_assignment(name)
+            notebook = self._book.find_notebook(self._layout.config.notebook, name)
+        except self._api.MissingEntry:
             raise UsageError(
-                f"The gradebook does not know the assignment {self._assignment!r} yet",
-                "autograder release",
+                f"The gradebook does not know the assignment {name!r} yet", "autograder release"
             ) from None
+        self._assignment: str = assignment.id
+        self._notebook: str = notebook.id
+        graded = [*notebook.grade_cells, *notebook.task_cells]
+        commented = [*notebook.solution_cells, *notebook.task_cells]
+        self._graded_cells = {cell.id: cell.name for cell in graded}
+        self._commented_cells = {cell.id: cell.name for cell in commented}
 
-    def record(self, student: str, result: Result, answered: Mapping[str, bool]) -> None:
-        """Write a result: a score for each check cell, comments, and the hand-graded cells' state.
+    def record(self, batch: Sequence[Marks]) -> None:
+        """Write the marks of a batch: all of them, or after a failure none.
 
-        Parameters
-        ----------
-        answered
-            For each hand-graded cell, whether the student wrote anything.
+        Raises
+        ------
+        InfrastructureError
+            When the gradebook cannot be written.
         """
-        book = self._gradebook
+        if not batch:
+            return
         try:
-            book.update_or_create_student(student)
-            submission = book.update_or_create_submission(self._assignment, student)
-            notebook = submission.notebooks[0]
-            by_cell = self._by_cell(result)
-            for grade in notebook.grades:
-                if result.status == "error":
-                    # No zero for what nobody could read: a human decides.
-                    grade.auto_score, grade.needs_manual_grade = None, True
-                    continue
-                self._set_grade(grade, by_cell.get(grade.name, []), answered.get(grade.name))
-            texts = self._comments(by_cell) if result.status == "graded" else {}
-            for comment in notebook.comments:
-                comment.auto_comment = texts.get(comment.name) or (
-                    "No response." if answered.get(comment.name) is False else None
-                )
-            book.db.commit()
+            self._write(batch)
+            self._book.db.commit()
         except Exception as error:
-            book.db.rollback()
+            self._book.db.rollback()
             raise InfrastructureError(
-                f"The grades of {student} could not be written to the gradebook: {error}",
-                "Nothing of them was written. Run autograder grade again.",
+                f"The gradebook could not be written: {_first_line(error)}",
+                "Nothing is lost: run autograder grade again.",
             ) from error
 
-    def _by_cell(self, result: Result) -> dict[str, list[CheckResult]]:
-        cells = {check.id: check.cell for check in self._config.all_checks}
-        by_cell: dict[str, list[CheckResult]] = {}
-        for check in result.checks:
-            by_cell.setdefault(cells[check.id], []).append(check)
-        return by_cell
+    def _write(self, batch: Sequence[Marks]) -> None:
+        notebooks = self._notebooks([marks.student for marks in batch])
+        by_notebook = {notebooks[marks.student]: marks for marks in batch}
+        self._write_rows(
+            self._api.Grade.__table__, by_notebook, self._graded_cells, self._grade_values
+        )
+        self._write_rows(
+            self._api.Comment.__table__, by_notebook, self._commented_cells, self._comment_values
+        )
 
-    def _set_grade(self, grade: Any, checks: list[CheckResult], answered: bool | None) -> None:
+    def _notebooks(self, students: Sequence[str]) -> dict[str, str]:
+        """Return the id of each student's submitted notebook; rows that are missing are made."""
+        api = self._api
+        student, submission = api.Student.__table__, api.SubmittedAssignment.__table__
+        notebook = api.SubmittedNotebook.__table__
+        known = set(self._column(student.c.id, student.c.id, students))
+        self._insert(student, [{"id": name} for name in students if name not in known])
+        mine = submission.c.assignment_id == self._assignment
+        submissions = self._pairs(submission, "student_id", "id", students, mine)
+        new = [name for name in students if name not in submissions]
+        submissions |= {name: api.new_uuid() for name in new}
+        self._insert(
+            submission,
+            [
+                {"id": submissions[name], "assignment_id": self._assignment, "student_id": name}
+                for name in new
+            ],
+        )
+        ids = list(submissions.values())
+        ours = notebook.c.notebook_id == self._notebook
+        notebooks = self._pairs(notebook, "assignment_id", "id", ids, ours)
+        missing = [id_ for id_ in ids if id_ not in notebooks]
+        notebooks |= {id_: api.new_uuid() for id_ in missing}
+        self._insert(
+            notebook,
+            [
+                {"id": notebooks[id_], "assignment_id": id_, "notebook_id": self._notebook}
+                for id_ in missing
+            ],
+        )
+        return {name: notebooks[id_] for name, id_ in submissions.items()}
+
+    def _write_rows(
+        self, table: Any, by_notebook: Mapping[str, Marks], cells: Mapping[str, str], values: Any
+    ) -> None:
+        """Insert or update a row for each cell of each notebook."""
+        from sqlalchemy import bindparam, select
+
+        query = select(table).where(table.c.notebook_id.in_(by_notebook))
+        found = {(row.notebook_id, row.cell_id): row for row in self._book.db.execute(query)}
+        inserts: list[Row] = []
+        updates: list[Row] = []
+        for notebook, marks in by_notebook.items():
+            for cell, name in cells.items():
+                old = found.get((notebook, cell))
+                new = values(marks, name, old)
+                if old is None:
+                    inserts.append({"notebook_id": notebook, "cell_id": cell, **new})
+                else:
+                    updates.append({"row": old.id, **new})
+        self._insert(table, inserts)
+        if updates:
+            changed: Row = {name: bindparam(name) for name in updates[0] if name != "row"}
+            statement = table.update().where(table.c.id == bindparam("row")).values(changed)
+            self._book.db.connection().execute(statement, updates)
+
+    def _grade_values(self, marks: Marks, cell: str, old: Any) -> Row:
+        manual = None if old is None else old.manual_score
+        extra = None if old is None else old.extra_credit
+        answered = marks.answered.get(cell)
+        if marks.scores is None:
+            # No zero for what nobody could read: a human decides.
+            return {"auto_score": None, "needs_manual_grade": True, "extra_credit": extra}
         if answered is not None:
             # As nbgrader does: an unchanged answer is a zero, a written one waits for a human.
-            grade.auto_score = None if answered else 0.0
-            grade.needs_manual_grade = answered and grade.manual_score is None
-            return
-        required = [check for check in checks if check.checkpoint != EXTRA_CREDIT]
-        extra = [check for check in checks if check.checkpoint == EXTRA_CREDIT]
-        grade.auto_score = round(sum(check.score for check in required), 2)
-        grade.needs_manual_grade = grade.manual_score is not None
-        if extra:
-            grade.extra_credit = round(sum(check.score for check in extra), 2)
+            return {
+                "auto_score": None if answered else 0.0,
+                "needs_manual_grade": answered and manual is None,
+                "extra_credit": extra,
+            }
+        score, ours = marks.scores.get(cell, (0.0, None))
+        return {
+            "auto_score": score,
+            "needs_manual_grade": manual is not None,
+            "extra_credit": extra if ours is None else ours,
+        }
 
-    def _comments(self, by_cell: Mapping[str, list[CheckResult]]) -> dict[str, str]:
-        texts: dict[str, str] = {}
-        explicit = {check.cell: check.solution for check in self._config.all_checks}
-        for cell, checks in by_cell.items():
-            place = explicit.get(cell) or self._template.solution_before.get(cell, "")
-            texts[place] = "\n".join(filter(None, [texts.get(place, ""), cell_report(checks)]))
-        return texts
+    def _comment_values(self, marks: Marks, cell: str, _old: Any) -> Row:
+        texts = [text for check, text in marks.comments.items() if self._places[check] == cell]
+        empty = marks.answered.get(cell) is False
+        return {"auto_comment": "\n".join(texts) or ("No response." if empty else None)}
+
+    def _column(self, wanted: Any, key: Any, keys: Sequence[str]) -> list[str]:
+        from sqlalchemy import select
+
+        return list(self._book.db.execute(select(wanted).where(key.in_(keys))).scalars())
+
+    def _pairs(
+        self, table: Any, key: str, value: str, keys: Sequence[str], condition: Any
+    ) -> dict[str, str]:
+        from sqlalchemy import select
+
+        query = select(table.c[key], table.c[value]).where(table.c[key].in_(keys), condition)
+        return {row[0]: row[1] for row in self._book.db.execute(query)}
+
+    def _insert(self, table: Any, rows: Sequence[Row]) -> None:
+        if rows:
+            self._book.db.connection().execute(table.insert(), list(rows))
 
 
-def cell_report(checks: list[CheckResult]) -> str:
-    """Return what a check cell's output and comment say: each check's points and diagnosis."""
-    lines = []
-    for check in checks:
-        lines.append(
-            f"{check.status}: {check.title} ({points(check.score)}/{points(check.max_score)})"
-        )
-        if check.diagnosis is not None and check.status != "passed":
-            lines += [f"  {check.diagnosis.message}", f"  {check.diagnosis.hint}"]
-    return "\n".join(lines)
+def _first_line(error: BaseException) -> str:
+    """Return what went wrong without SQLAlchemy's statement and parameters."""
+    return (str(error).splitlines() or [""])[0][:300]

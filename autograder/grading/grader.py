@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import autograder
@@ -26,7 +27,7 @@ from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
 from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import Runtime, find_runtime
 from autograder.sandbox.selftest import choose_tier
-from autograder.sandbox.session import Run, Session, prepare
+from autograder.sandbox.session import PreparedCase, Run, Session, prepare
 from autograder.sandbox.worker import Worker
 from autograder.submission.load import file_digest, load_submission
 
@@ -60,13 +61,24 @@ class Exam:
         self.case_set: CaseSet = load_cases(course / HIDDEN_CASES, config)
         self.seed_digest = seed_digest(seed)
         self.grader_version = autograder.__version__
-        self.prepared = tuple(
-            prepare(case.program, draw_inputs(case.program, case.id, seed))
+        self._seed = seed
+
+    @cached_property
+    def prepared(self) -> tuple[PreparedCase, ...]:
+        """The cases with their inputs, as they are sent into the sandbox."""
+        return tuple(
+            prepare(case.program, draw_inputs(case.program, case.id, self._seed))
             for case in self.case_set.cases
         )
-        self.expected: tuple[dict[str, Expected], ...] = tuple(
-            expected_values(case, seed) for case in self.case_set.cases
-        )
+
+    @cached_property
+    def expected(self) -> tuple[dict[str, Expected], ...]:
+        """What each case must observe, by name."""
+        return tuple(expected_values(case, self._seed) for case in self.case_set.cases)
+
+    def compute(self) -> None:
+        """Compute inputs and expected values now, before processes share them."""
+        _ = self.prepared, self.expected
 
     def choose_tier(self, wanted: str) -> Tier:
         """Return the strongest tier that works here for this course, see ``sandbox.selftest``."""

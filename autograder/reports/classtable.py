@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.model import EXTRA_CREDIT, Result
+from autograder.model import EXTRA_CREDIT, CheckpointResult, Record, Result
 from autograder.reports.text import points, printable
 
 MAX_NAMED = 5
 _TELLING = {"complete", "partial"}
 
 
-def render_class(results: Mapping[str, Result], failed: Mapping[str, str]) -> RenderableType:
+class ClassRow(Record, frozen=True):
+    """One line of the table, and what the line under it counts."""
+
+    graded: bool
+    score: float
+    max_score: float
+    checkpoints: tuple[CheckpointResult, ...]
+    extra: float
+    wrong: str
+
+
+def class_row(result: Result) -> ClassRow:
+    """Return the line of a result: a large class's results would not fit in memory."""
+    return ClassRow(
+        graded=result.status == "graded",
+        score=result.score,
+        max_score=result.max_score,
+        checkpoints=result.checkpoints,
+        extra=result.extra_credit.score,
+        wrong=what_went_wrong(result),
+    )
+
+
+def render_class(rows: Mapping[str, ClassRow], failed: Mapping[str, str]) -> RenderableType:
     """Return the table: both checkpoints, extra credit, total, and what went wrong.
 
     Parameters
     ----------
-    results
+    rows
         By student.
     failed
         Students who could not be graded, with the reason.
@@ -30,13 +53,13 @@ def render_class(results: Mapping[str, Result], failed: Mapping[str, str]) -> Re
     for name in ("CP1", "CP2", "extra", "total"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("what went wrong", overflow="fold")
-    for student, result in results.items():
-        table.add_row(Text(student), *_numbers(result), Text(what_went_wrong(result)))
+    for student, row in rows.items():
+        table.add_row(Text(student), *_numbers(row), Text(row.wrong))
     for student, reason in sorted(failed.items()):
         table.add_row(
             Text(student), "?", "?", "?", "?", Text(f"not graded: {printable(reason)}", "magenta")
         )
-    return Group(table, Text(_summary(results)))
+    return Group(table, Text(_summary(list(rows.values()))))
 
 
 def what_went_wrong(result: Result) -> str:
@@ -53,23 +76,23 @@ def what_went_wrong(result: Result) -> str:
     return ", ".join(wrong[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _numbers(result: Result) -> list[Text]:
-    if result.status == "error":
+def _numbers(row: ClassRow) -> list[Text]:
+    if not row.graded:
         return [Text("error", style="magenta"), *(Text("-") for _ in range(3))]
     cells = [
         Text(points(checkpoint.score), style="green" if checkpoint.passed else "red")
-        for checkpoint in result.checkpoints
+        for checkpoint in row.checkpoints
     ]
-    return [*cells, Text(points(result.extra_credit.score)), Text(points(result.score), "bold")]
+    return [*cells, Text(points(row.extra)), Text(points(row.score), "bold")]
 
 
-def _summary(results: Mapping[str, Result]) -> str:
-    graded = [result for result in results.values() if result.status == "graded"]
+def _summary(rows: Sequence[ClassRow]) -> str:
+    graded = [row for row in rows if row.graded]
     if not graded:
         return "nobody is graded yet"
-    mean = sum(result.score for result in graded) / len(graded)
+    mean = sum(row.score for row in graded) / len(graded)
     passed = [
-        f"{sum(result.checkpoints[place].passed for result in graded)} passed "
+        f"{sum(row.checkpoints[place].passed for row in graded)} passed "
         f"{graded[0].checkpoints[place].id}"
         for place in range(len(graded[0].checkpoints))
     ]

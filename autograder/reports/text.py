@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -60,6 +62,18 @@ def render_result(result: Result) -> RenderableType:
 def print_result(result: Result, console: Console) -> None:
     """Write the report to a console."""
     console.print(render_result(result))
+
+
+def cell_report(checks: Sequence[CheckResult]) -> str:
+    """Return what a check cell's output and comment say: each check's points and diagnosis."""
+    lines = []
+    for check in checks:
+        lines.append(
+            f"{check.status}: {check.title} ({points(check.score)}/{points(check.max_score)})"
+        )
+        if check.diagnosis is not None and check.status != "passed":
+            lines += [f"  {check.diagnosis.message}", f"  {check.diagnosis.hint}"]
+    return "\n".join(lines)
 
 
 def _heading(title: str, score: float, max_score: float, word: str) -> Text:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from autograder.errors import InfrastructureError
 from autograder.grading.grader import Exam, Grader
+from autograder.guest.lockdown import end_with_parent
 from autograder.model import Result
 from autograder.sandbox.isolation import Tier
 
 Job = tuple[str, Path]
+T = TypeVar("T")
+Finish = Callable[[str, Path, Result], T]
+"""What a process does with a fresh result before it sends it on: name, file, result."""
+
+MAX_FRUITLESS_RESTARTS = 2
 
 
 def default_jobs() -> int:
@@ -23,56 +32,112 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def grade_all(
-    exam: Exam, tier: Tier, jobs: Sequence[Job], processes: int
-) -> Iterator[tuple[str, Result | InfrastructureError]]:
-    """Yield each name with its result, or with what kept it from being graded, as they finish.
+class Pool(Generic[T]):
+    """Processes that grade; one that is killed is replaced, and its submission tried again.
 
     Parameters
     ----------
     jobs
-        A name and a file for each submission.
+        A name and a file for each submission; they are started at once.
     processes
         How many to grade at once.
+    finish
+        Applied to each result where it was made.
     """
-    # fork: the exam, with its inputs and expected values, is computed once and shared.
-    pool = ProcessPoolExecutor(
-        max_workers=max(1, min(processes, len(jobs))),
-        mp_context=multiprocessing.get_context("fork"),
-        initializer=_start,
-        initargs=(exam, tier),
-    )
-    try:
-        waiting: dict[Future[Result], str] = {
-            pool.submit(_grade, path): name for name, path in jobs
-        }
-        for future in as_completed(waiting):
-            yield waiting[future], _outcome(future)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+
+    def __init__(
+        self, exam: Exam, tier: Tier, jobs: Sequence[Job], processes: int, finish: Finish[T]
+    ) -> None:
+        self._exam, self._tier, self._finish = exam, tier, finish
+        self._processes = max(1, min(processes, len(jobs)))
+        self._waiting: dict[Future[T], Job] = {}
+        self._start(jobs)
+
+    def __enter__(self) -> Pool[T]:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def outcomes(self) -> Iterator[tuple[str, T | InfrastructureError]]:
+        """Yield each name with what was finished, or with what kept it from being graded."""
+        fruitless = 0
+        while self._waiting:
+            orphans: list[Job] = []
+            finished = 0
+            for future in as_completed(list(self._waiting)):
+                job = self._waiting.pop(future)
+                outcome = _outcome(future)
+                if isinstance(outcome, BrokenProcessPool):
+                    orphans.append(job)
+                    continue
+                finished += 1
+                yield job[0], outcome
+            if not orphans:
+                return
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            fruitless = 0 if finished else fruitless + 1
+            if fruitless > MAX_FRUITLESS_RESTARTS:
+                # Those in flight each time are the first ones: one of them kills its grader.
+                for name, _ in orphans[: self._processes]:
+                    yield name, InfrastructureError("the process that graded it was killed")
+                orphans = orphans[self._processes :]
+                fruitless = 0
+            self._start(orphans)
+
+    def _start(self, jobs: Sequence[Job]) -> None:
+        self._exam.compute()
+        # fork: the exam, with its inputs and expected values, is computed once and shared.
+        self._pool = ProcessPoolExecutor(
+            max_workers=self._processes,
+            mp_context=multiprocessing.get_context("fork"),
+            initializer=_start,
+            initargs=(self._exam, self._tier, self._finish),
+        )
+        self._waiting = {self._pool.submit(_grade, job): job for job in jobs}
+
+
+def grade_all(
+    exam: Exam, tier: Tier, jobs: Sequence[Job], processes: int
+) -> Iterator[tuple[str, Result | InfrastructureError]]:
+    """Yield each name with its result, or with what kept it from being graded, as they finish."""
+    with Pool(exam, tier, jobs, processes, _just_the_result) as pool:
+        yield from pool.outcomes()
+
+
+def _just_the_result(_name: str, _path: Path, result: Result) -> Result:
+    return result
 
 
 _grader: Grader
+_finish: Finish[Any]
 
 
-def _start(exam: Exam, tier: Tier) -> None:
-    global _grader  # noqa: PLW0603 # one grader for the life of a worker process
+def _start(exam: Exam, tier: Tier, finish: Finish[Any]) -> None:
+    global _grader, _finish  # one grader for the life of a worker process
     # Ctrl-C reaches the whole process group; only the parent decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        # Else a killed parent leaves its processes waiting for work for ever.
+        end_with_parent()
     worker = exam.worker(tier)
     Finalize(None, worker.stop, exitpriority=10)
-    _grader = Grader(exam, worker)
+    _grader, _finish = Grader(exam, worker), finish
 
 
-def _grade(path: Path) -> Result:
-    """Return the result alone: verdicts would make a large class take much memory here."""
-    return _grader.grade(path).result
+def _grade(job: Job) -> Any:
+    """Send on what ``finish`` makes of the result: verdicts would take much memory."""
+    name, path = job
+    return _finish(name, path, _grader.grade(path).result)
 
 
-def _outcome(future: Future[Result]) -> Result | InfrastructureError:
+def _outcome(future: Future[T]) -> T | InfrastructureError | BrokenProcessPool:
     try:
         return future.result()
-    except InfrastructureError as error:
+    except (InfrastructureError, BrokenProcessPool) as error:
         return error
+    except OSError as error:
+        return InfrastructureError(f"{error.strerror or error}: {error.filename or 'the journal'}")
     except Exception as error:  # a defect of ours must not cost the rest of the class
         return InfrastructureError(f"the grader failed: {type(error).__name__}: {error}")

@@ -33,7 +33,7 @@ def classroom(course, config, exam, grader, tmp_path_factory):
     shutil.copy(layout.released_notebook, downloads / "ben")
     (downloads / "eve.ipynb").write_text("{", encoding="utf-8")
     collect_folder(downloads, layout)
-    return layout, Classroom(layout, exam, "L")
+    return layout, Classroom(layout, exam, "auto")
 
 
 def grade(classroom, **options):

@@ -20,7 +20,7 @@ ALLOWED = {
     "submission": BASE | {"sandbox"},
     "grading": BASE | {"cases", "sandbox", "submission", "reference"},
     "reports": BASE | {"audit"},
-    "workers": BASE | {"grading", "sandbox"},
+    "workers": BASE | {"grading", "guest", "sandbox"},
     "course": BASE | {"grading", "sandbox", "submission", "reports", "workers"},
     "audit": BASE | {"cases", "grading", "sandbox", "submission", "workers", "course"},
     "demo": BASE | {"audit", "course"},

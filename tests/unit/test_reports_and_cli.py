@@ -10,7 +10,7 @@ from rich.console import Console
 from autograder.cli import main
 from autograder.grading.score import score_checkpoints, score_checks, score_extra_credit
 from autograder.model import Outcome, Provenance, Result, decode_result, encode_result
-from autograder.reports.classtable import render_class
+from autograder.reports.classtable import class_row, render_class
 from autograder.reports.junit import render_junit
 from autograder.reports.text import points, render_result
 
@@ -55,7 +55,8 @@ def test_text_report_holds_no_control_character_and_fits_eighty_columns(result):
 
 
 def test_class_table_fits_eighty_columns(result):
-    text = printed(render_class({"a_rather_long_student_name": result}, {"eve": "no sandbox"}))
+    rows = {"a_rather_long_student_name": class_row(result)}
+    text = printed(render_class(rows, {"eve": "no sandbox"}))
     assert max(map(len, text.splitlines())) <= 80
     assert "not graded: no sandbox" in text
 
