@@ -11,7 +11,7 @@ CELL_MARK = "\n# %% next cell\n"
 
 def topological_source(notebook: Path) -> str:
     """Return the code of the solution notebook as one module: its imports and solution cells."""
-    import nbformat
+    from autograder.submission.notebooks import nbformat
 
     cells = nbformat.read(notebook, as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import v4
+from autograder.submission.notebooks import nbformat, v4
 
 
 class Template:
@@ -78,7 +77,7 @@ class Template:
             if cell.cell_type == "code":
                 text = reports.get(_grade_id(cell) or "")
                 cell.execution_count = None
-                cell.outputs = [v4.new_output("stream", name="stdout", text=text)] if text else []
+                cell.outputs = [_printed(text)] if text else []
         return restored
 
     def _restore_cell(self, cell: Any, name: str) -> Any:
@@ -104,6 +103,11 @@ def read_tolerantly(path: Path) -> Any:
 
 
 _CELL_TYPES = {"code", "markdown", "raw"}
+
+
+def _printed(text: str) -> Any:
+    """Return an output of what a cell printed; nbformat's own maker validates each, slowly."""
+    return nbformat.from_dict({"output_type": "stream", "name": "stdout", "text": text})
 
 
 def _grade_id(cell: Any) -> str | None:

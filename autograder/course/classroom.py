@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from autograder.course.desk import Desk, Marks
 from autograder.course.gradebook import Gradebook
@@ -88,7 +89,11 @@ class Classroom:
         )
 
     def _grade(self, due: Sequence[str], processes: int, run: _GradingRun) -> None:
-        tier = self._exam.choose_tier(self._isolation)
+        # The trial of the sandbox mostly waits for another process.
+        with ThreadPoolExecutor(1) as beside:
+            trial = beside.submit(self._exam.choose_tier, self._isolation)
+            self._exam.compute()
+            tier = trial.result()
         jobs = [(student, self._layout.submission(student)) for student in due]
         # The first submissions are graded while nbgrader, which takes a second, is imported.
         with (

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from nbformat.v4 import nbjson
-
 from autograder.course.autograded import Template, read_tolerantly
 from autograder.course.files import write_atomically
 from autograder.course.journal import Journal
@@ -17,6 +15,7 @@ from autograder.course.layout import Layout
 from autograder.model import CheckResult, Record, Result
 from autograder.reports.classtable import ClassRow, class_row
 from autograder.reports.text import cell_report
+from autograder.submission.notebooks import nbjson
 
 
 class Marks(Record, frozen=True):

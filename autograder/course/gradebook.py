@@ -35,7 +35,10 @@ class Gradebook:
         self._api = api
         self._layout = layout
         self._places = comment_places
-        self._book = api.Gradebook(layout.gradebook_url, course_id=layout.config.course)
+        try:
+            self._book = api.Gradebook(layout.gradebook_url, course_id=layout.config.course)
+        except Exception as error:
+            raise InfrastructureError(*_trouble("opened", error)) from error
 
     def __enter__(self) -> Gradebook:
         return self
@@ -58,6 +61,8 @@ class Gradebook:
             raise UsageError(
                 f"The gradebook does not know the assignment {name!r} yet", "autograder release"
             ) from None
+        except Exception as error:
+            raise InfrastructureError(*_trouble("read", error)) from error
         self._assignment: str = assignment.id
         self._notebook: str = notebook.id
         graded = [*notebook.grade_cells, *notebook.task_cells]
@@ -80,10 +85,7 @@ class Gradebook:
             self._book.db.commit()
         except Exception as error:
             self._book.db.rollback()
-            raise InfrastructureError(
-                f"The gradebook could not be written: {_first_line(error)}",
-                "Nothing is lost: run autograder grade again.",
-            ) from error
+            raise InfrastructureError(*_trouble("written", error)) from error
 
     def _write(self, batch: Sequence[Marks]) -> None:
         notebooks = self._notebooks([marks.student for marks in batch])
@@ -195,6 +197,9 @@ class Gradebook:
             self._book.db.connection().execute(table.insert(), list(rows))
 
 
-def _first_line(error: BaseException) -> str:
-    """Return what went wrong without SQLAlchemy's statement and parameters."""
-    return (str(error).splitlines() or [""])[0][:300]
+def _trouble(what: str, error: BaseException) -> tuple[str, str]:
+    """Return message and remedy, without SQLAlchemy's statement and parameters."""
+    first = (str(error).splitlines() or [""])[0][:300]
+    return f"The gradebook could not be {what}: {first}", (
+        "Results are kept; close what else has it open and run autograder grade again."
+    )

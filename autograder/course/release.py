@@ -144,7 +144,7 @@ def _generate(layout: Layout, root: Path, gradebook_url: str) -> Path:
 
 
 def _read(path: Path) -> Any:
-    import nbformat
+    from autograder.submission.notebooks import nbformat
 
     try:
         return nbformat.read(path, as_version=4)

@@ -9,12 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbformat import v4
-
 from autograder.audit.mutants import Edit, apply_edits, load_catalogue
 from autograder.course.layout import Layout
 from autograder.course.markers import BEGIN, END
+from autograder.submission.notebooks import nbformat, v4
 
 NAMES = (
     "ada", "ben", "chloe", "dmitri", "elif", "farid", "grace", "hugo", "ines", "jun", "kofi",

@@ -25,6 +25,8 @@ from autograder.sandbox.worker import Worker
 LOCK_SECONDS = 30
 """How long our own part of a child may take on a busy machine before it is called broken."""
 
+MAX_KILLS_FROM_OUTSIDE = 2
+
 LossReason = Literal["timeout", "exited", "killed", "garbled", "submission-timeout"]
 
 
@@ -87,6 +89,7 @@ class Session:
         self._module_name = module_name
         self._deadline = time.monotonic() + limits.submission_seconds
         self._processor_left: float = limits.submission_cpu_seconds
+        self._kills_from_outside = 0
         self._cells: dict[int, frames.CellReport | Lost] = {}
         self._cases: dict[int, CaseOutput | Lost] = {}
         self._output = ""
@@ -135,12 +138,35 @@ class Session:
                 self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
             except frames.Closed:
                 self._processor_left -= channel.processor_seconds()
-                self._lose(in_flight, _how_it_ended(self._worker.reap()))
+                status = self._worker.reap()
                 # Whatever ended it may have touched the worker, so the next child has another one.
                 self._worker.stop()
+                if self._was_killed_from_outside(status):
+                    self._try_again()
+                else:
+                    self._lose(in_flight, _how_it_ended(status))
             else:
                 self._processor_left -= channel.processor_seconds()
                 self._worker.reap()
+
+    def _was_killed_from_outside(self, status: int | None) -> bool:
+        """Tell whether the machine ended the child: nothing inside can send this signal.
+
+        The kernel sends it for processor time too, but only after we would have noticed.
+        """
+        if status is None:
+            return True
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        return killed and self._processor_left > 0
+
+    def _try_again(self) -> None:
+        """Let the next attempt have what was in flight, since the submission is not to blame."""
+        self._kills_from_outside += 1
+        if self._kills_from_outside > MAX_KILLS_FROM_OUTSIDE:
+            raise InfrastructureError(
+                "Something on this machine keeps killing the sandbox; it may be out of memory",
+                "Look at dmesg, or grade with fewer --jobs.",
+            )
 
     def _settle(self, channel: frames.Channel) -> None:
         self._processor_left -= channel.processor_seconds()
@@ -231,11 +257,9 @@ class Session:
 
 
 def _how_it_ended(status: int | None) -> Lost:
-    if status is not None and os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number in {signal.SIGVTALRM, signal.SIGXCPU}:
-            return Lost(reason="timeout", detail="processor time")
-        return Lost(reason="killed", detail=signal.Signals(number).name)
     if status is not None and os.WIFEXITED(status):
         return Lost(reason="exited", detail=f"exit status {os.WEXITSTATUS(status)}")
-    return Lost(reason="killed", detail="with its sandbox")
+    number = signal.SIGKILL if status is None else os.WTERMSIG(status)
+    if number in {signal.SIGKILL, signal.SIGXCPU}:
+        return Lost(reason="timeout", detail="processor time")
+    return Lost(reason="killed", detail=signal.Signals(number).name)

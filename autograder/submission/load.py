@@ -100,11 +100,10 @@ def _decode(data: bytes, path: Path) -> str:
 
 
 def _notebook_sources(data: bytes, path: Path) -> list[str]:
-    import nbformat
-    from nbformat import reader
+    from autograder.submission.notebooks import nbformat
 
     try:
-        notebook = nbformat.convert(reader.reads(_decode(data, path)), 4)
+        notebook = nbformat.convert(nbformat.reader.reads(_decode(data, path)), 4)
         cells: list[Any] = list(notebook["cells"])
         return [_source_text(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
     except SubmissionError:
