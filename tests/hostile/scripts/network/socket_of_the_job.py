@@ -5,7 +5,7 @@ import struct
 
 for descriptor in range(3, 12):
     try:
-        job = socket.socket(fileno=os.dup(descriptor))
+        job = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=os.dup(descriptor))
     except OSError:
         continue
     attempt("connect it elsewhere", lambda: job.connect(TARGETS["unix_socket"]))

@@ -2,7 +2,7 @@
 import os
 import signal
 
-for pid in (-1, 0, 1, os.getppid(), TARGETS["grader_pid"], -os.getpgid(0) if hasattr(os, "getpgid") and False else 2):
+for pid in (-1, 0, 1, os.getppid(), TARGETS["grader_pid"], 2):
     for number in (0, signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP):
         attempt(f"kill {pid} {number}", lambda: os.kill(pid, number))
         attempt(f"killpg {pid} {number}", lambda: os.killpg(abs(pid), number))

@@ -6,16 +6,14 @@ import socket
 sent = 0
 for descriptor in range(3, 10):
     try:
-        job = socket.socket(fileno=os.dup(descriptor))
-        job.setblocking(False)
+        job = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=os.dup(descriptor))
     except OSError:
         continue
     for _ in range(200):
         try:
             reading, writing = os.pipe()
-            os.set_blocking(writing, False)
-            os.write(writing, bytes(1 << 16))
-            job.sendmsg([b"A"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [reading, writing]))])
+            os.write(writing, bytes(1 << 12))
+            job.sendmsg([b""], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [reading, writing]))], socket.MSG_DONTWAIT)
             sent += 1
         except OSError:
             pass

@@ -9,7 +9,7 @@ attempt("matmul", lambda: (np.ones((1 << 15, 2)) @ np.ones((2, 1 << 14))).nbytes
 kept = []
 try:
     for _ in range(64):
-        kept.append(np.ones(1 << 23))
+        kept.append(np.empty(1 << 23))
 except MemoryError:
     print("stopped after", len(kept))
 if len(kept) == 64:

@@ -1,5 +1,4 @@
 """Starts threads that are no daemons and ignore that the main thread wants to leave."""
-# slow
 # base: solution
 import threading
 import time

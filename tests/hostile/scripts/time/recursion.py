@@ -9,11 +9,11 @@ def down(depth):
 
 
 try:
-    print(down(20000))
+    print(down(5000))
 except RecursionError:
     print("stopped")
 deep = []
-for _ in range(100000):
+for _ in range(20000):
     deep = [deep]
 for action in (lambda: repr(deep), lambda: deep == deep.copy(), lambda: str(deep)):
     try:

@@ -1,6 +1,5 @@
 """Changes what belongs to the machine: clock, names, swap, quota, modules, power."""
 import ctypes
-import os
 import socket
 import time
 
@@ -23,4 +22,3 @@ syscall("vhangup")
 syscall("syncfs", 0)
 attempt("sethostname", lambda: socket.sethostname("hostile"))
 attempt("clock", lambda: time.clock_settime(time.CLOCK_REALTIME, 0))
-attempt("sync", os.sync)

@@ -13,7 +13,7 @@ while kept < 200:
         fcntl.fcntl(writing, 1031, 1 << 20)
     except OSError:
         pass
-    os.set_blocking(writing, False)
+    fcntl.fcntl(writing, fcntl.F_SETFL, os.O_NONBLOCK)
     try:
         while True:
             total += os.write(writing, bytes(1 << 16))

@@ -7,7 +7,7 @@ import platform
 attempt("a library from the course", lambda: ctypes.CDLL(TARGETS["course"] + "/evil.so"))
 attempt("system()", lambda: (lambda status: status if status == 0 else 1 / 0)(ctypes.CDLL(None).system(b"true")))
 memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-code = {  # getpid in machine code: the filter must hold there as well, so this is harmless
+code = {
     "x86_64": b"\xb8\x39\x00\x00\x00\x0f\x05\xc3",  # fork
     "aarch64": b"\x48\x1b\x80\xd2\x01\x00\x00\xd4\xc0\x03\x5f\xd6",  # 218: request_key
 }[platform.machine()]

@@ -4,7 +4,7 @@ import os
 import signal
 
 F_SETSIG, F_SETOWN_EX = 10, 15
-for pid in (os.getppid(), 1, TARGETS["grader_pid"], -1):
+for pid in (os.getppid(), 1, TARGETS["grader_pid"]):
     reading, writing = os.pipe()
     attempt(f"own a pipe for {pid}", lambda: fcntl.fcntl(reading, fcntl.F_SETOWN, pid))
     attempt(f"choose the signal for {pid}", lambda: fcntl.fcntl(reading, F_SETSIG, int(signal.SIGKILL)))
