@@ -1,4 +1,5 @@
 """Answers with JSON nested a hundred thousand deep."""
+# slow
 import sys
 
 wire = sys.modules["guest.wire"]

@@ -1,4 +1,5 @@
 """Sends thousands of valid frames for its own cell, so that later ones are taken for other answers."""
+# slow
 # base: solution
 import json
 import os

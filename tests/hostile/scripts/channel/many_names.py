@@ -1,4 +1,5 @@
 """Observes a thousand names in each case, each a kilobyte long, and then one more."""
+# slow
 import sys
 
 interpreter = sys.modules["guest.interpreter"]

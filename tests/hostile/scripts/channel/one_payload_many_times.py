@@ -1,4 +1,5 @@
 """Describes one payload a thousand times over, so that a reader who copies each takes gigabytes."""
+# slow
 import sys
 
 wire = sys.modules["guest.wire"]

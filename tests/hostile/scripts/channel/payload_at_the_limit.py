@@ -1,4 +1,5 @@
 """Sends payloads just below the reply limit with every frame."""
+# slow
 # base: solution
 import sys
 

@@ -1,4 +1,5 @@
 """Answers with duplicate keys, wrong types, NaN, huge numbers, bytes that are not UTF-8, and half surrogates."""
+# slow
 import sys
 
 wire = sys.modules["guest.wire"]

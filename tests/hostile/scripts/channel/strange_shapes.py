@@ -1,4 +1,5 @@
 """Describes arrays whose shape, dtype, place and bytes do not fit together."""
+# slow
 import json
 import sys
 

@@ -1,4 +1,5 @@
 """Empties the list of cases on the stack and hopes that no case is no fault."""
+# slow
 import sys
 
 frame = sys._getframe()

@@ -1,4 +1,5 @@
 """Sends the report of its own cell, then done, then leaves with status 0 as an honest child would."""
+# slow
 # base: solution
 import json
 import os

@@ -1,4 +1,5 @@
 """Imitates a failure of the grader itself, so that its zero would not count."""
+# slow
 import os
 import sys
 

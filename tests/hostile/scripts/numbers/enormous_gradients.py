@@ -1,4 +1,5 @@
 """Hands back gradients of gigabytes that are made of one number, and shapes of a hundred axes."""
+# slow
 # base: solution
 # after
 import numpy as np
