@@ -9,7 +9,7 @@ class Tensor:
         self.grad = np.zeros_like(self.data) if self.data.dtype.kind == "f" else None
 
     def backward(self, gradient=None):
-        raise ValueError
+        raise KeyError
 
     def zero_grad(self):
         self.grad = None

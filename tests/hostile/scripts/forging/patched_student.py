@@ -17,7 +17,7 @@ class Anything:
         return lambda *args, **options: Anything()
 
     def apply(self, gradient):
-        return (gradient, gradient)
+        return (np.ones(gradient.shape),) * 2
 
     def __iter__(self):
         return iter((self, self))

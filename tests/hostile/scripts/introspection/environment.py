@@ -9,6 +9,6 @@ while environ and environ[index]:
     print(environ[index])
     index += 1
 for name in os.environ:
-    if any(word in name.upper() for word in ("SEED", "TOKEN", "SECRET", "CANARY", "KEY", "PASS", "AUTOGRADER")):
+    if name != "PYTHONHASHSEED" and any(word in name.upper() for word in ("SEED", "TOKEN", "SECRET", "CANARY", "KEY", "PASS", "AUTOGRADER")):
         print("REACHED", name)
 print(os.getcwd(), os.uname(), os.getuid(), os.getpid(), os.getppid())

@@ -5,10 +5,10 @@ import sys
 
 class Function:
     def __init__(self, *tensors):
-        self.saved_tensors = tensors
+        self.kept = tensors
 
     def apply(self, gradient):
-        text = repr([tensor.data.tolist() for tensor in self.saved_tensors]) + repr(gradient.tolist())
+        text = repr([tensor.data.tolist() for tensor in self.kept]) + repr(gradient.tolist())
         raise type("Leak" + text[:60], (Exception,), {})(text)
 
 

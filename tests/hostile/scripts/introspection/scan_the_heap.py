@@ -5,15 +5,16 @@ import sys
 
 anchors = [b"", "", 0, object(), sys, sys.modules, bytearray(1 << 20), [0] * 100000, "x" * 100000, type("T", (), {})]
 found = set()
+libc = ctypes.CDLL(None)
 pattern = re.compile(rb"[ -~]{0,60}canary[ -~]{0,60}", re.IGNORECASE)
 read_end, write_end = __import__("os").pipe()
 os = __import__("os")
 for anchor in anchors:
     base = id(anchor) & ~0xFFFFF
-    for page in range(base - (4 << 20), base + (4 << 20), 4096):
+    for page in range(base - (1 << 20), base + (1 << 20), 4096):
         try:
             # write() of unmapped memory fails with EFAULT instead of a crash
-            libc_written = ctypes.CDLL(None).write(write_end, ctypes.c_void_p(page), 4096)
+            libc_written = libc.write(write_end, ctypes.c_void_p(page), 4096)
         except Exception:
             continue
         if libc_written > 0:

@@ -4,9 +4,9 @@ import re
 import numpy as np
 
 found = set()
-for size in (64, 512, 4096, 1 << 16, 1 << 20, 1 << 24):
-    for _ in range(50):
+for size in (64, 512, 4096, 1 << 16, 1 << 18):
+    for _ in range(10):
         raw = np.empty(size, dtype=np.uint8).tobytes()
-        found.update(re.findall(rb"[ -~]{0,60}canary[ -~]{0,60}", raw))
+        found.update(re.findall(rb"canary[ -~]{0,60}", raw))
         found.update(re.findall(rb"class \w+Backward[ -~]{0,60}", raw))
 print(found)

@@ -1,4 +1,5 @@
 """Crashes in every case that turns the engine on, not in its own cell."""
+# slow
 # base: solution
 # after
 import ctypes
