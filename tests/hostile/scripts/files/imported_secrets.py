@@ -1,0 +1,12 @@
+"""Imports what only the grader has: reference, hidden cases, the grader, autodiff libraries."""
+import importlib
+import importlib.util
+import runpy
+import sys
+
+sys.path[:0] = [TARGETS["course"], TARGETS["reference"], TARGETS["course"] + "/tests/hidden", TARGETS["course"] + "/source"]
+for name in ("reference", "reference.rules", "autograder", "autograder.grading.oracle", "tests.hidden.gradient", "gradient",
+             "autograd", "torch", "jax", "nbgrader", "nbformat", "msgspec", "yaml", "pip", "setuptools", "sqlalchemy", "pytest"):
+    attempt(f"import {name}", lambda: importlib.import_module(name))
+    attempt(f"find {name}", lambda: importlib.util.find_spec(name).origin)
+attempt("run a hidden case", lambda: runpy.run_path(TARGETS["hidden_case"]))

@@ -1,0 +1,5 @@
+"""Crashes the interpreter by reading address zero."""
+# base: solution
+import ctypes
+
+ctypes.string_at(0)
