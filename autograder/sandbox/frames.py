@@ -26,6 +26,8 @@ MAX_HEADER_BYTES = 1 << 20
 MAX_DIMENSIONS = 16
 CREDENTIALS = struct.Struct("=iII")
 """``struct ucred``: process, user, group, as our side of the sandbox numbers them."""
+MAX_EMPTY_EXTENT = 1 << 40
+"""NumPy counts an empty array's bytes without its zeros, and overflows at 2⁶³."""
 
 Text = Annotated[str, Meta(max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=1 << 40)]
@@ -209,6 +211,21 @@ class ProcessClock:
         return self._latest
 
 
+def values_of(report: CaseReport, payload: bytes) -> dict[str, Value]:
+    """Return a case's observed values by name; together no larger than the payload.
+
+    Raises
+    ------
+    Malformed
+        When arrays lie over one another, so that copies would take more memory than was sent, or
+        when one of them is not an array that we accept.
+    """
+    sizes = (value.array.size for value in report.observed.values() if value.array is not None)
+    if sum(sizes) > len(payload):
+        raise Malformed("arrays that share their bytes")
+    return {name: value_of(value, payload) for name, value in report.observed.items()}
+
+
 def value_of(observed: Observed, payload: bytes) -> Value:
     """Return an observed value.
 
@@ -235,5 +252,9 @@ def value_of(observed: Observed, payload: bytes) -> Value:
     count = math.prod(frame.shape)
     if count * dtype.itemsize != frame.size or frame.offset + frame.size > len(payload):
         raise Malformed("an array that does not fit its bytes")
+    if count == 0 and math.prod(size or 1 for size in frame.shape) > MAX_EMPTY_EXTENT:
+        raise Malformed("an empty array of a shape that NumPy does not make")
     flat = np.frombuffer(payload, dtype=dtype, count=count, offset=frame.offset)
+    if frame.dtype == "bool" and count and flat.view(np.uint8).max() > 1:
+        raise Malformed("a truth value that is neither")
     return flat.reshape(frame.shape).copy()

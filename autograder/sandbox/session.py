@@ -224,9 +224,7 @@ class Session:
         message, payload = self._receive(channel, self._limits.case_seconds, processor)
         if not isinstance(message, frames.CaseReport) or message.index != index:
             raise frames.Malformed("not the report of the case that is due")
-        observed = {
-            name: frames.value_of(value, payload) for name, value in message.observed.items()
-        }
+        observed = frames.values_of(message, payload)
         self._cases[index] = CaseOutput(observed=observed, failure=message.failure)
 
     def _read_end(self, channel: frames.Channel) -> None:

@@ -176,6 +176,28 @@ def test_array_that_does_not_fit_its_bytes_is_malformed(shape, offset, size, pay
     assert value.nbytes == size <= len(payload)
 
 
+@pytest.mark.parametrize("shape", [(0, 1 << 40, 1 << 40), (1 << 40, 0, 1 << 40), (0,) + (9,) * 15])
+def test_empty_array_of_a_shape_beyond_numpy_is_malformed(shape):
+    observed = frames.Observed("array", frames.ArrayFrame("float64", shape, 0, 0))
+    with pytest.raises(frames.Malformed):
+        frames.value_of(observed, b"")
+
+
+def test_one_payload_is_not_copied_for_each_of_many_names():
+    whole = frames.Observed("array", frames.ArrayFrame("float64", (4,), 0, 32))
+    report = frames.CaseReport(index=0, observed={"a": whole, "b": whole})
+    with pytest.raises(frames.Malformed, match="share"):
+        frames.values_of(report, bytes(32))
+    assert set(frames.values_of(report, bytes(64))) == {"a", "b"}
+
+
+def test_truth_value_is_zero_or_one():
+    observed = frames.Observed("array", frames.ArrayFrame("bool", (2,), 0, 2))
+    assert frames.value_of(observed, b"\x00\x01").tolist() == [False, True]
+    with pytest.raises(frames.Malformed):
+        frames.value_of(observed, b"\x01\x02")
+
+
 @pytest.mark.parametrize("kind", ["array", "text"])
 def test_observation_without_its_value_is_malformed(kind):
     with pytest.raises(frames.Malformed):

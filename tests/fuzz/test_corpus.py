@@ -1,0 +1,17 @@
+"""What the fuzzers kept, replayed: each input once took another way through the parsers."""
+
+from pathlib import Path
+
+import fuzz_frames
+import pytest
+
+CORPUS = Path(__file__).with_name("corpus")
+
+
+def kept(name):
+    return sorted((CORPUS / name).iterdir())
+
+
+@pytest.mark.parametrize("path", kept("frames"), ids=lambda path: path.name[:12])
+def test_frames_of_the_corpus_give_values_or_findings(path):
+    fuzz_frames.run_one(path.read_bytes())
