@@ -76,7 +76,8 @@ def compare(
     if expected.value is None:
         return _compare_to_none(name, actual)
     if isinstance(expected.value, str) or isinstance(actual, str):
-        if isinstance(actual, str) and actual == expected.value:
+        both = isinstance(expected.value, str) and isinstance(actual, str)
+        if both and actual == expected.value:
             return None
         return Mismatch(
             name=name, kind="text", expected=_text(expected.value), actual=_text(actual)
@@ -125,7 +126,8 @@ def _compare_arrays(
         )
     if expected.spread is None or not np.isfinite(value).all():
         raise InfrastructureError(f"{name}: the expected value cannot judge anything")
-    given = actual.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is as bad as any other
+        given = actual.astype(np.float64)
     if not np.isfinite(given).all():
         return _first_bad(name, "nonfinite", value, given, ~np.isfinite(given))
     single = expected.single or actual.dtype == np.float32

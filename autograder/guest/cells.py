@@ -9,8 +9,9 @@ import types
 from collections import deque
 from typing import Any
 
-from .student import MAX_TEXT, Student, describe_error
+from .student import Student, describe_error, plain
 
+MAX_SKIPPED = 100
 MAGIC_WITH_PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun"})
 
 
@@ -39,7 +40,8 @@ class Ring(io.TextIOBase):
 
     def tail(self) -> str:
         """Return what was kept."""
-        return "".join(self._chunks)[-self._limit :] if self._limit else ""
+        kept = "".join(self._chunks)[-self._limit :] if self._limit else ""
+        return plain(kept, self._limit)
 
 
 class Shell:
@@ -54,18 +56,18 @@ class Shell:
         if name in MAGIC_WITH_PYTHON_BODY:
             self._run(line)
         else:
-            self.skipped.append(f"%{name}")
+            self._skip(f"%{name}")
 
     def run_cell_magic(self, name: str, _line: str, body: str, *_: Any, **__: Any) -> None:
         """Run the body of ``%%time`` and the like; skip ``%%bash`` and the like."""
         if name in MAGIC_WITH_PYTHON_BODY:
             self._run(body)
         else:
-            self.skipped.append(f"%%{name}")
+            self._skip(f"%%{name}")
 
     def system(self, command: str, *_: Any, **__: Any) -> None:
         """Skip a shell command."""
-        self.skipped.append(f"!{command.split(maxsplit=1)[0] if command.split() else ''}")
+        self._skip(f"!{command.split(maxsplit=1)[0] if command.split() else ''}")
 
     def getoutput(self, command: str, *_: Any, **__: Any) -> list[str]:
         """Skip a shell command whose output was wanted."""
@@ -74,6 +76,10 @@ class Shell:
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_args, **_options: None
+
+    def _skip(self, what: str) -> None:
+        if len(self.skipped) < MAX_SKIPPED:
+            self.skipped.append(plain(what))
 
     def _run(self, source: str) -> None:
         exec(compile(source, "<magic>", "exec", dont_inherit=True), self._student.namespace)  # noqa: S102 # the sandbox's purpose
@@ -101,7 +107,7 @@ def run_cell(cell: dict[str, Any], student: Student) -> dict[str, Any]:
             rest = _after_failed_import(tree, error, name)
             if rest is None:
                 return _failed(error, shell, missing)
-            missing.append(str(error.name)[:MAX_TEXT])
+            missing.append(plain(str(error.name)))
             tree = rest
         except BaseException as error:  # SystemExit of a cell ends the cell only
             return _failed(error, shell, missing)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .student import MissingName, Student, apply_rule, as_array, describe_error, pinned_name
+from .student import MissingName, Student, apply_rule, as_array, describe_error, pinned_name, plain
 from .wire import Packer
 
 Values = dict[int, Any]
@@ -160,7 +160,7 @@ def _describe(value: Any, packer: Packer) -> dict[str, Any]:
     if value is None:
         return {"kind": "none"}
     if isinstance(value, str):
-        return {"kind": "text", "text": value}
+        return {"kind": "text", "text": plain(value)}
     return {"kind": "array", "array": packer.add(value)}
 
 

@@ -207,7 +207,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "dup": (32, 23), "dup2": (33, None), "nanosleep": (35, 101), "setitimer": (38, 103),
     "getpid": (39, 172),
     "sendto": (44, 206), "recvfrom": (45, 207), "sendmsg": (46, 211), "recvmsg": (47, 212),
-    "exit": (60, 93), "uname": (63, 160), "fcntl": (72, 25), "getcwd": (79, 17),
+    "exit": (60, 93), "uname": (63, 160), "getcwd": (79, 17),
     "readlink": (89, None), "gettimeofday": (96, 169), "getrlimit": (97, 163),
     "getrusage": (98, 165), "times": (100, 153), "getuid": (102, 174), "getgid": (104, 176),
     "geteuid": (107, 175), "getegid": (108, 177), "getppid": (110, 173), "sigaltstack": (131, 132),
@@ -227,12 +227,16 @@ ALLOWED_WITH_SCRATCH: dict[str, tuple[int | None, int | None]] = {
     "unlink": (87, None), "umask": (95, 166), "mkdirat": (258, 34), "unlinkat": (263, 35),
     "renameat": (264, 38), "renameat2": (316, 276),
 }  # fmt: skip
+# Of fcntl, what Python's own files need. Leases, locks, notices and owners of signals reach files
+# and processes outside.
+FCNTL = (72, 25)
+FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # F_DUPFD F_GETFD F_SETFD F_GETFL F_SETFL F_DUPFD_CLOEXEC
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 
 _LOAD, _JUMP_EQ, _JUMP_GE, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_NR, _ARCH, _ARG0 = 0, 4, 16
+_NR, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24
 X32_BIT = 0x40000000
 
 
@@ -266,6 +270,10 @@ def filter_program(machine: str, *, scratch: bool = False) -> bytes:
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _ERRNO | errno.EPERM),
     ]
+    program += [(_JUMP_EQ, 0, len(FCNTL_COMMANDS) + 3, FCNTL[column]), (_LOAD, 0, 0, _ARG1)]
+    for place, command in enumerate(FCNTL_COMMANDS):
+        program.append((_JUMP_EQ, len(FCNTL_COMMANDS) - place, 0, command))
+    program += [(_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
     for number in numbers:
         program += [(_JUMP_EQ, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
     program.append((_RETURN, 0, 0, _ERRNO | errno.EPERM))

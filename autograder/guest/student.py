@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 import types
@@ -12,6 +13,8 @@ import numpy as np
 from . import inert
 
 MAX_TEXT = 300
+MAX_PLACE = 1 << 30
+_CELL_NAME = re.compile(r"<cell (\d{1,6})>\Z")
 HANDOUT_MODULES = ("tensor", "activations", "layers", "losses")
 SPELLINGS = {
     "crossentropybackward": ("cebackward", "crossentropylossbackward"),
@@ -146,24 +149,33 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     """
     cell = line = None
     try:
-        message = str(error)[:MAX_TEXT]
-    except BaseException:  # a hostile __str__
+        message = plain(str(error))
+        if isinstance(error, SyntaxError):
+            cell, line = _cell_number(error.filename), error.lineno
+            message = plain(str(error.msg))
+    except BaseException:  # a hostile __str__, or attributes that are no text
         message = ""
-    if isinstance(error, SyntaxError):
-        cell, line = _cell_number(error.filename), error.lineno
-        message = str(error.msg)[:MAX_TEXT]
     for frame, number in traceback.walk_tb(error.__traceback__):
         found = _cell_number(frame.f_code.co_filename)
         if found is not None:
             cell, line = found, number
+    if not isinstance(line, int) or not 0 <= line <= MAX_PLACE:
+        line = None
     return {"type": _type_name(error), "message": message, "cell": cell, "line": line}
 
 
-def _cell_number(filename: str | None) -> int | None:
-    if filename and filename.startswith("<cell ") and filename.endswith(">"):
-        return int(filename[6:-1])
-    return None
+def plain(text: str, limit: int = MAX_TEXT) -> str:
+    """Return text that fits a frame: bounded, and without halves of characters."""
+    return text[:limit].encode("utf-8", "replace").decode("utf-8")
+
+
+def _cell_number(filename: object) -> int | None:
+    found = _CELL_NAME.match(filename) if isinstance(filename, str) else None
+    return int(found[1]) if found else None
 
 
 def _type_name(value: Any) -> str:
-    return str(type(value).__name__)[:80]
+    try:
+        return plain(str(type(value).__name__), 80)
+    except BaseException:  # a metaclass of the submission's
+        return "unknown"

@@ -20,12 +20,14 @@ from autograder.errors import InfrastructureError
 from autograder.guest import wire
 from autograder.model import Record
 from autograder.sandbox import frames
-from autograder.sandbox.worker import Worker
+from autograder.sandbox.worker import LIVED_ON, Worker
 
 LOCK_SECONDS = 30
 """How long our own part of a child may take on a busy machine before it is called broken."""
 
 MAX_KILLS_FROM_OUTSIDE = 2
+MAX_GARBLED = 5
+"""Nobody writes to the grader's channel by accident, and each new child takes time."""
 
 LossReason = Literal["timeout", "exited", "killed", "garbled", "submission-timeout"]
 
@@ -89,7 +91,9 @@ class Session:
         self._module_name = module_name
         self._deadline = time.monotonic() + limits.submission_seconds
         self._processor_left: float = limits.submission_cpu_seconds
+        self._reply_left = limits.reply_mib << 20
         self._kills_from_outside = 0
+        self._garbled = 0
         self._cells: dict[int, frames.CellReport | Lost] = {}
         self._cases: dict[int, CaseOutput | Lost] = {}
         self._output = ""
@@ -111,12 +115,16 @@ class Session:
         )
 
     def _is_over(self) -> bool:
-        return time.monotonic() >= self._deadline or self._processor_left <= 0
+        return (
+            time.monotonic() >= self._deadline
+            or self._processor_left <= 0
+            or self._garbled >= MAX_GARBLED
+        )
 
     def _attempt(self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]) -> None:
         """Run in one child until it is done, or has lost the cell or case in flight."""
         with self._worker.submit() as connection:
-            channel = frames.Channel(connection, self._limits.reply_mib << 20)
+            channel = frames.Channel(connection, self._reply_left, self._limits.threads)
             self._wait_for_lock(channel)
             in_flight = ("cell", cells[0].index) if cells else ("case", rest[0])
             try:
@@ -133,21 +141,26 @@ class Session:
                 self._settle(channel)
                 reason: LossReason = "submission-timeout" if self._is_over() else "timeout"
                 self._lose(in_flight, Lost(reason=reason, detail=str(late)))
+            except frames.Greedy as error:
+                self._settle(channel)
+                self._lose(in_flight, Lost(reason="killed", detail=str(error)))
             except frames.Malformed as error:
                 self._settle(channel)
+                self._garbled += 1
                 self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
             except frames.Closed:
-                self._processor_left -= channel.processor_seconds()
                 status = self._worker.reap()
                 # Whatever ended it may have touched the worker, so the next child has another one.
-                self._worker.stop()
+                self._settle(channel)
                 if self._was_killed_from_outside(status):
                     self._try_again()
                 else:
                     self._lose(in_flight, _how_it_ended(status))
             else:
-                self._processor_left -= channel.processor_seconds()
-                self._worker.reap()
+                status = self._worker.reap()
+                self._count(channel)
+                if status != 0:
+                    self._worker.stop()
 
     def _was_killed_from_outside(self, status: int | None) -> bool:
         """Tell whether the machine ended the child: nothing inside can send this signal.
@@ -156,7 +169,8 @@ class Session:
         """
         if status is None:
             return True
-        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        by_signal = status != LIVED_ON and os.WIFSIGNALED(status)
+        killed = by_signal and os.WTERMSIG(status) == signal.SIGKILL
         return killed and self._processor_left > 0
 
     def _try_again(self) -> None:
@@ -169,8 +183,12 @@ class Session:
             )
 
     def _settle(self, channel: frames.Channel) -> None:
-        self._processor_left -= channel.processor_seconds()
+        self._count(channel)
         self._worker.stop()
+
+    def _count(self, channel: frames.Channel) -> None:
+        self._processor_left -= channel.processor_seconds()
+        self._reply_left = channel.reply_bytes
 
     def _wait_for_lock(self, channel: frames.Channel) -> None:
         try:
@@ -250,14 +268,18 @@ class Session:
             self._cases[index] = lost
 
     def _lose_the_rest(self, count: int) -> None:
+        garbled = self._garbled >= MAX_GARBLED
+        reason: LossReason = "garbled" if garbled else "submission-timeout"
         for index in range(count):
-            self._cases.setdefault(index, Lost(reason="submission-timeout"))
+            self._cases.setdefault(index, Lost(reason=reason))
 
 
 def _how_it_ended(status: int | None) -> Lost:
+    if status == LIVED_ON:
+        return Lost(reason="garbled", detail="it closed the channel and went on")
     if status is not None and os.WIFEXITED(status):
         return Lost(reason="exited", detail=f"exit status {os.WEXITSTATUS(status)}")
     number = signal.SIGKILL if status is None else os.WTERMSIG(status)
     if number in {signal.SIGKILL, signal.SIGXCPU}:
         return Lost(reason="timeout", detail="processor time")
-    return Lost(reason="killed", detail=signal.Signals(number).name)
+    return Lost(reason="killed", detail=f"signal {number}")

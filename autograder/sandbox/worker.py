@@ -18,7 +18,8 @@ from autograder.sandbox.isolation import ENVIRONMENT, Tier, worker_command
 from autograder.sandbox.runtime import Runtime
 
 START_SECONDS = 30
-REAP_SECONDS = 5
+REAP_SECONDS = 1
+LIVED_ON = -1
 
 
 class Worker:
@@ -78,11 +79,21 @@ class Worker:
         return ours
 
     def reap(self) -> int | None:
-        """Return the child's wait status, or None when the worker had to be stopped."""
+        """Return the wait status of a child that has said its last word.
+
+        Returns
+        -------
+        int or None
+            -1 where the child lives on and was killed with its worker, None where the worker is
+            not there any more.
+        """
         assert self._control is not None  # noqa: S101 # a job was submitted
         self._control.settimeout(REAP_SECONDS)
         try:
             answer = self._control.recv(64)
+        except TimeoutError:
+            self.stop()
+            return LIVED_ON
         except OSError:
             answer = b""
         if len(answer) != STATUS.size:

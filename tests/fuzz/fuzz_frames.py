@@ -51,7 +51,7 @@ def run_one(data):
     stream = Stream(
         assembled(body) if framed else body, CHUNKS[chunk], ENDINGS[settings % len(ENDINGS)]
     )
-    channel = frames.Channel(stream, BUDGETS[budget])
+    channel = frames.Channel(stream, BUDGETS[budget], 64)
     deadline = time.monotonic() + 60
     try:
         while True:

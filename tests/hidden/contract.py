@@ -30,15 +30,17 @@ def base_rule_is_not_implemented(t: Recorder) -> None:
 
 def _one_operand_needs_none(t: Recorder, name: str) -> None:
     a, b, g = t.leaf(2, 3), t.constant(2, 3), t.array(2, 3)
-    t.observe(entry(t.rule(name, a, b).apply(g), 1))
+    first = t.rule(name, a, b).apply(g)
+    t.observe(entry(first, 0), entry(first, 1))
     c, d, h = t.constant(2, 3), t.leaf(2, 3), t.array(2, 3)
-    t.observe(entry(t.rule(name, c, d).apply(h), 0))
+    second = t.rule(name, c, d).apply(h)
+    t.observe(entry(second, 0), entry(second, 1))
 
 
 def _leaves_incoming_gradient_alone(t: Recorder, name: str) -> None:
     a, b, g = t.leaf(3, 2), t.leaf(3, 2), t.array(3, 2)
-    t.rule(name, a, b).apply(g)
-    t.observe(g)
+    entries = t.rule(name, a, b).apply(g)
+    t.observe(g, entry(entries, 0), entry(entries, 1))
 
 
 @case(check="rule-contract", kind="contract")
@@ -69,16 +71,19 @@ def div_gives_none_where_none_is_needed(t: Recorder) -> None:
 def matmul_gives_none_where_none_is_needed(t: Recorder) -> None:
     """MatmulBackward's entry for an input that needs no gradient is None."""
     a, b, g = t.leaf(2, 3), t.constant(3, 4), t.array(2, 4)
-    t.observe(entry(t.rule("MatmulBackward", a, b).apply(g), 1))
+    first = t.rule("MatmulBackward", a, b).apply(g)
+    t.observe(entry(first, 0), entry(first, 1))
     c, d, h = t.constant(2, 3), t.leaf(3, 4), t.array(2, 4)
-    t.observe(entry(t.rule("MatmulBackward", c, d).apply(h), 0))
+    second = t.rule("MatmulBackward", c, d).apply(h)
+    t.observe(entry(second, 0), entry(second, 1))
 
 
 @case(check="rule-contract", kind="contract")
 def sum_gives_none_where_none_is_needed(t: Recorder) -> None:
     """SumBackward's entry for an input that needs no gradient is None."""
-    a, g = t.constant(2, 3), t.array()
+    a, b, g = t.constant(2, 3), t.leaf(2, 3), t.array()
     t.observe(entry(t.rule("SumBackward", a).apply(g), 0))
+    t.observe(entry(t.rule("SumBackward", b).apply(g), 0))
 
 
 @case(check="rule-contract", kind="contract")
@@ -108,15 +113,19 @@ def div_leaves_grad_output_alone(t: Recorder) -> None:
 @case(check="backward-contract", kind="contract")
 def non_scalar_needs_a_gradient(t: Recorder) -> None:
     """backward() on several elements without a gradient raises ValueError."""
-    x, c = t.leaf(3), t.constant(3)
+    x, c, g = t.leaf(3), t.constant(3), t.array(3)
     t.observe(t.backward_error(x * c))
+    t.backward(x * c, g)
+    t.observe(x.grad)
 
 
 @case(check="backward-contract", kind="contract")
 def non_scalar_matrix_needs_a_gradient(t: Recorder) -> None:
     """backward() on a matrix without a gradient raises ValueError."""
-    x, c = t.leaf(1, 2), t.constant(3, 1)
+    x, c, d, g = t.leaf(1, 2), t.constant(3, 1), t.constant(1, 2), t.array(1, 2)
     t.observe(t.backward_error(x + c))
+    t.backward(x * d, g)
+    t.observe(x.grad)
 
 
 @case(check="backward-contract", kind="contract")

@@ -27,7 +27,7 @@ def receive(data, budget=1 << 20, seconds=1.0):
         writer = threading.Thread(target=feed, args=(theirs, data))
         writer.start()
         try:
-            return frames.Channel(ours, budget).receive(time.monotonic() + seconds)
+            return frames.Channel(ours, budget, 64).receive(time.monotonic() + seconds)
         finally:
             ours.close()
             writer.join()
@@ -95,7 +95,7 @@ def test_claimed_length_beyond_the_budget_is_refused_before_anything_is_read(siz
 def test_budget_is_for_all_frames_together():
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        channel = frames.Channel(ours, 200)
+        channel = frames.Channel(ours, 200, 64)
         theirs.sendall(frame({"type": "locked"}) * 9)
         with pytest.raises(frames.Malformed, match="more bytes"):
             for _ in range(9):
@@ -110,7 +110,7 @@ def test_wrong_magic_is_refused():
 def test_silence_is_late():
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(frames.Late):
-        frames.Channel(ours, 100).receive(time.monotonic() + 0.05)
+        frames.Channel(ours, 100, 64).receive(time.monotonic() + 0.05)
 
 
 def test_trickle_is_late_however_often_a_byte_comes():
@@ -126,7 +126,7 @@ def test_trickle_is_late_however_often_a_byte_comes():
     writer.start()
     try:
         with pytest.raises((frames.Late, frames.Malformed)):
-            frames.Channel(ours, 1 << 20).receive(time.monotonic() + 0.3)
+            frames.Channel(ours, 1 << 20, 64).receive(time.monotonic() + 0.3)
     finally:
         stop.set()
         writer.join()
