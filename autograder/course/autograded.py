@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import SubmissionError
+from autograder.submission.load import read_notebook, source_text
 from autograder.submission.notebooks import nbformat, v4
 
 
@@ -40,11 +42,9 @@ class Template:
 
     def answered(self, submitted: Any) -> dict[str, bool]:
         """Return which hand-graded cells differ from the released ones."""
-        sources = {
-            cell.metadata.nbgrader.get("grade_id"): cell.source
-            for cell in submitted.cells
-            if isinstance(cell.metadata.get("nbgrader"), dict)
-        }
+        sources: dict[str | None, str] = {}
+        for cell in submitted.cells:
+            sources.setdefault(_grade_id(cell), cell.source)  # the copy that restore() keeps
         return {
             name: sources.get(name, cell.source).strip() != cell.source.strip()
             for name, cell in self.cells.items()
@@ -57,7 +57,7 @@ class Template:
         Parameters
         ----------
         submitted
-            The student's notebook.
+            The student's notebook, from :func:`read_tolerantly`.
         reports
             Text for each check cell, by its grade id.
         """
@@ -71,7 +71,8 @@ class Template:
                 cell.metadata.pop("nbgrader", None)
                 cells.append(cell)
         cells += [copy.deepcopy(cell) for name, cell in self.cells.items() if name not in present]
-        restored = v4.new_notebook(cells=cells, metadata=copy.deepcopy(self.notebook.metadata))
+        restored = v4.new_notebook(metadata=copy.deepcopy(self.notebook.metadata))
+        restored.cells = cells
         for position, cell in enumerate(cells):
             cell["id"] = f"cell-{position}"
             if cell.cell_type == "code":
@@ -88,18 +89,30 @@ class Template:
 
 
 def read_tolerantly(path: Path) -> Any:
-    """Read a student's notebook; one that is broken becomes an empty one."""
+    """Read a student's notebook; a cell that is none is left out, a file that is none is empty."""
     try:
-        notebook = nbformat.convert(nbformat.reader.reads(path.read_text(encoding="utf-8")), 4)
-        for cell in notebook.cells:
-            if not isinstance(cell.source, str) or cell.cell_type not in _CELL_TYPES:
-                raise TypeError("a cell that is none")
-            if not isinstance(cell.metadata, dict):
-                cell.metadata = {}
-            cell.pop("attachments", None)
-    except Exception:  # whatever nbformat meets in a file that is not a notebook
-        return v4.new_notebook()
+        found = list(read_notebook(path)["cells"])
+    except SubmissionError:
+        found = []
+    notebook = v4.new_notebook()
+    notebook.cells = [cell for cell in map(_plain_cell, found) if cell is not None]
     return notebook
+
+
+def _plain_cell(cell: Any) -> Any:
+    """Return a cell's kind, text and grade id, which is all that is kept, or None."""
+    try:
+        kind, source, name = cell["cell_type"], source_text(cell["source"]), _grade_id(cell)
+        if kind not in _CELL_TYPES:
+            return None
+    except (KeyError, TypeError):
+        return None
+    plain = nbformat.NotebookNode(cell_type=kind, id="unset", metadata={}, source=source)
+    if name is not None:
+        plain.metadata = nbformat.NotebookNode(nbgrader={"grade_id": name})
+    if kind == "code":
+        plain.update(execution_count=None, outputs=[])
+    return plain
 
 
 _CELL_TYPES = {"code", "markdown", "raw"}
@@ -111,6 +124,7 @@ def _printed(text: str) -> Any:
 
 
 def _grade_id(cell: Any) -> str | None:
-    meta = cell.metadata.get("nbgrader")
-    name = meta.get("grade_id") if isinstance(meta, dict) else None
+    meta = cell.get("metadata")
+    nbgrader = meta.get("nbgrader") if isinstance(meta, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return name if isinstance(name, str) else None

@@ -10,9 +10,9 @@ from autograder.course.files import write_atomically
 from autograder.course.layout import Layout
 from autograder.errors import UsageError
 from autograder.model import Record
-from autograder.submission.load import MAX_BYTES
+from autograder.submission.load import MAX_BYTES, printable
 
-_STUDENT = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}$")
+_STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 
 
 class Collected(Record, frozen=True):
@@ -42,7 +42,11 @@ def collect_folder(folder: Path, layout: Layout) -> Collected:
         if isinstance(found, str):
             refused.append((student, found))
             continue
-        data = found.read_bytes()
+        try:
+            data = found.read_bytes()
+        except OSError as error:
+            refused.append((student, f"its notebook cannot be read: {error.strerror}"))
+            continue
         target = layout.submission(student)
         if target.is_file() and target.read_bytes() == data:
             unchanged.append(student)
@@ -58,18 +62,23 @@ def collect_folder(folder: Path, layout: Layout) -> Collected:
 
 
 def _find(folder: Path, notebook: str) -> Iterator[tuple[str, Path | str]]:
-    """Yield each student with a notebook, or with the reason why there is none."""
+    """Yield each student once, with a notebook or with the reason why there is none."""
+    seen: set[str] = set()
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
         student = path.name if path.is_dir() else path.stem
         if path.is_file() and path.suffix != ".ipynb":
             continue
-        if not _STUDENT.match(student):
-            yield student, "its name is not a student's id (letters, digits and . _ @ + -)"
+        if not _STUDENT.fullmatch(student):
+            reason = "its name is not a student's id (letters, digits and . _ @ + -)"
+            yield printable(student), reason
+        elif student in seen:
+            yield student, f"there is another file or folder of that name; {path.name} is left out"
         elif path.is_symlink():
             yield student, "it is a symbolic link"
         else:
+            seen.add(student)
             yield student, _acceptable(_notebook_below(path, notebook))
 
 

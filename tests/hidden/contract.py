@@ -131,10 +131,10 @@ def non_scalar_matrix_needs_a_gradient(t: Recorder) -> None:
 @case(check="backward-contract", kind="contract")
 def one_element_needs_no_gradient(t: Recorder) -> None:
     """backward() on a tensor of one element starts from 1, whatever its number of axes."""
-    x, c = t.leaf(1), t.constant(1)
-    t.backward(x * c)
-    y, d = t.leaf(1, 1), t.constant(1, 1)
-    t.backward(y * d)
+    x, c, d = t.leaf(1), t.constant(1), t.constant(1)
+    t.backward(x * c * d)
+    y, e, f = t.leaf(1, 1), t.constant(1, 1), t.constant(1, 1)
+    t.backward(y * e * f)
     t.observe(x.grad, y.grad)
 
 

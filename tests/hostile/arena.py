@@ -1,0 +1,320 @@
+"""Run the hostile scripts in one tier as one user, and say what did not hold.
+
+Around the sandbox lies everything that student code must not reach: files with a mark in each, a
+seed, a gradebook, another student's notebook, listening sockets, and a grader whose environment and
+memory hold marks too. A mark that turns up in anything that comes out is a breach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import multiprocessing
+import os
+import secrets
+import shutil
+import socket
+import sqlite3
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nbformat
+from collection import Script
+from nbformat import v4
+from rich.console import Console
+
+from autograder.config import Config, Limits
+from autograder.grading import grader as grading
+from autograder.grading.grader import Exam, Grader
+from autograder.model import encode_result
+from autograder.reports.junit import render_junit
+from autograder.reports.text import render_result
+from autograder.sandbox.isolation import Tier
+from autograder.sandbox.runtime import Runtime, find_runtime
+from autograder.sandbox.selftest import try_tier
+from autograder.sandbox.session import Run, Session
+from autograder.sandbox.worker import Worker
+
+LIMITS = Limits(
+    cell_seconds=1, cell_cpu_seconds=1, case_seconds=1, case_cpu_seconds=1,
+    submission_seconds=5, submission_cpu_seconds=5,
+)  # fmt: skip
+GRACE_SECONDS = 30
+"""How far a submission on a busy machine may overrun: starts of workers are not its doing."""
+NOBODY = 65534
+TIERS: tuple[Tier, ...] = ("L", "A", "B")
+
+# What a tier does not promise, as docs/security.md says.
+NOT_PROMISED = {("B", "files/metadata_of_secrets")}
+
+
+@dataclass
+class Breach:
+    """A script in a tier, and what did not hold."""
+
+    script: str
+    what: str
+
+
+@dataclass
+class Report:
+    """What came of all scripts in one tier as one user; ``skipped`` says why they did not run."""
+
+    tier: Tier
+    user: str
+    held: list[str] = field(default_factory=list)
+    breaches: list[Breach] = field(default_factory=list)
+    skipped: str = ""
+
+
+class Arena:
+    """The surroundings of the sandbox, made anew in a folder."""
+
+    def __init__(self, folder: Path, course: Path) -> None:
+        self.folder = folder
+        self.marks = {
+            name: f"{name}-{secrets.token_hex(12)}"
+            for name in ("environment", "seed", "gradebook", "sibling", "home", "case", "memory")
+        }
+        self._make_files(course)
+        self._servers: list[socket.socket] = []
+        self._before = self._fingerprint()
+
+    def targets(self) -> dict[str, object]:
+        """Return the script's ``TARGETS``."""
+        course = self.folder / "course"
+        return {
+            "course": str(course),
+            "gradebook": str(course / "gradebook.db"),
+            "seed_file": str(course / ".autograder" / "seed"),
+            "hidden_case": str(course / "tests" / "hidden" / "case.py"),
+            "reference": str(course / "reference"),
+            "sibling": str(course / "submitted" / "sibling" / "05_autograd.ipynb"),
+            "home_file": str(self.folder / "home" / "diary"),
+            "port": self._servers[0].getsockname()[1],
+            "unix_socket": str(self._servers[1].getsockname()),
+            "abstract": self._servers[2].getsockname().decode(),
+            "grader_pid": os.getpid(),
+        }
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[None]:
+        """Listen, and hold marks in the environment and in memory."""
+        os.environ["AUTOGRADER_SEED"] = self.marks["environment"]
+        path = self.folder / "socket"
+        self._servers = [socket.create_server(("127.0.0.1", 0)), *_unix_servers(path)]
+        for server in self._servers:
+            server.setblocking(False)
+        try:
+            yield
+        finally:
+            for server in self._servers:
+                server.close()
+            path.unlink(missing_ok=True)
+            del os.environ["AUTOGRADER_SEED"]
+
+    def harm(self) -> str:
+        """Return what has been touched, or an empty text."""
+        for server in self._servers:
+            with contextlib.suppress(BlockingIOError):
+                server.accept()[0].close()
+                return "a listening socket was reached"
+        if self._fingerprint() != self._before:
+            return "a file was changed"
+        return ""
+
+    def leak(self, texts: Sequence[str]) -> str:
+        """Return the name of a mark that occurs in a text, or an empty one."""
+        everything = "\n".join(texts)
+        return next((name for name, mark in self.marks.items() if mark in everything), "")
+
+    def _make_files(self, course: Path) -> None:
+        contents = {
+            "course/.autograder/seed": self.marks["seed"],
+            "course/tests/hidden/case.py": f"# {self.marks['case']}\n",
+            "course/submitted/sibling/05_autograd.ipynb": json.dumps(self.marks["sibling"]),
+            "home/diary": self.marks["home"],
+        }
+        for name, text in contents.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        shutil.copytree(course / "reference", self.folder / "course" / "reference")
+        book = self.folder / "course" / "gradebook.db"
+        with contextlib.closing(sqlite3.connect(book)) as connection:
+            connection.execute("CREATE TABLE grade (score TEXT)")
+            connection.execute("INSERT INTO grade VALUES (?)", (self.marks["gradebook"],))
+            connection.commit()
+
+    def _fingerprint(self) -> dict[str, tuple[int, int, str]]:
+        found = {}
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and "submissions" not in path.parts:
+                facts = path.stat()
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                found[str(path)] = (facts.st_mode, facts.st_mtime_ns, digest)
+        return found
+
+
+def _unix_servers(path: Path) -> list[socket.socket]:
+    servers = []
+    for name in (str(path), f"\0{secrets.token_hex(8)}"):
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(name)
+        server.listen()
+        servers.append(server)
+    return servers
+
+
+class Observer(Session):
+    """A session whose run can be looked at afterwards."""
+
+    latest: Run
+
+    def run(self, cells: Any, cases: Any) -> Run:
+        Observer.latest = super().run(cells, cases)
+        return Observer.latest
+
+
+def run_scripts(
+    tier: Tier, user: str, scripts: Sequence[Script], course: Path, config: Config,
+    runtime: Runtime, folder: Path,
+) -> Report:  # fmt: skip
+    """Grade a submission for each script, one after another on one worker."""
+    report = Report(tier, user)
+    limits = msgspec.structs.replace(LIMITS, scratch_mib=4 if tier == "A" else 0)
+    trial = try_tier(tier, runtime, limits)
+    if not trial.works:
+        report.skipped = trial.reason
+        return report
+    arena = Arena(folder, course)
+    exam = Exam(
+        course, msgspec.structs.replace(config, limits=limits), arena.marks["seed"].encode()
+    )
+    bases = _bases(course, config)
+    grading.Session = Observer  # type: ignore[misc] # to see what came out
+    with arena.open(), Worker(tier, runtime, limits) as worker:
+        grader = Grader(exam, worker)
+        _grade_cells(grader, folder, [f"secret = {arena.marks['memory']!r}"])
+        for script in scripts:
+            cells = script.cells(arena.targets(), bases.get(script.base, []))
+            try:
+                what = _judge(grader, arena, script, cells, tier)
+            except Exception:  # nothing that a submission does may raise on this side
+                what = traceback.format_exc(limit=-3)
+            if what:
+                report.breaches.append(Breach(script.name, what))
+            else:
+                report.held.append(script.name)
+        if _grade_cells(grader, folder, bases["solution"]).score <= 0:
+            report.breaches.append(Breach("the next submission", "it is not graded any more"))
+    grading.Session = Session  # type: ignore[misc]
+    return report
+
+
+def _judge(grader: Grader, arena: Arena, script: Script, cells: list[str], tier: Tier) -> str:
+    """Return what did not hold, or an empty text."""
+    result = _grade_cells(grader, arena.folder, cells)
+    run = Observer.latest
+    promised = (tier, script.name) not in NOT_PROMISED
+    reached = [line for line in run.output.splitlines() if line.startswith("REACHED")]
+    if reached and promised:
+        return reached[0]
+    texts = [run.output, repr(run.cells), repr(run.cases), encode_result(result).decode()]
+    texts += [render_junit(result), _rendered(result)]
+    leak = arena.leak(texts)
+    if leak:
+        return f"the mark of the {leak} came out"
+    ceiling = result.max_score if script.base == "solution" else 0.0
+    if result.score > ceiling or (ceiling == 0 and result.extra_credit.score > 0):
+        return f"{result.score} points and {result.extra_credit.score} extra"
+    if result.provenance.seconds > LIMITS.submission_seconds + GRACE_SECONDS:
+        return f"it took {result.provenance.seconds} s"
+    return arena.harm()
+
+
+def _rendered(result: Any) -> str:
+    console = Console(width=80, record=True, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    with console.file:
+        console.print(render_result(result))
+        return console.export_text()
+
+
+def _grade_cells(grader: Grader, folder: Path, cells: list[str]) -> Any:
+    path = folder / "submissions" / "05_autograd.ipynb"
+    path.parent.mkdir(exist_ok=True)
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
+    path.write_text(nbformat.v4.nbjson.writes(notebook), encoding="utf-8")
+    return grader.grade(path).result
+
+
+def _bases(course: Path, config: Config) -> dict[str, list[str]]:
+    name = Path(config.assignment) / f"{config.notebook}.ipynb"
+    return {
+        base: [
+            cell.source
+            for cell in nbformat.read(course / folder / name, as_version=4).cells
+            if cell.cell_type == "code"
+        ]
+        for base, folder in (("stub", "release"), ("solution", "source"))
+    }
+
+
+def portable_runtime(handout: Path, folder: Path) -> Runtime | str:
+    """Return a runtime that any user may read, or why there is none."""
+    own = find_runtime(handout)
+    stdlib = Path(sysconfig.get_path("stdlib")).resolve()
+    system = own.system
+    python = own.python
+    if not all(_readable_by_all(path) for path in (own.python, stdlib)):
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        python, stdlib = Path(f"/usr/bin/python{version}"), Path(f"/usr/lib/python{version}")
+        if not (python.exists() and stdlib.is_dir()):
+            return f"no Python {version} here that every user may read"
+        libraries = [path for path in own.system if path.is_dir() and _readable_by_all(path)]
+        system = (*libraries, Path("/etc/ld.so.cache"), stdlib, python)
+    packages = []
+    for name, place in own.packages:
+        copy = folder / name
+        if place.is_dir():
+            shutil.copytree(place, copy, dirs_exist_ok=True)
+        else:
+            shutil.copy(place, copy)
+        packages.append((name, copy))
+    hidden = tuple(path for path in own.hidden if path.is_relative_to(stdlib) or path.exists())
+    return Runtime(python=python.resolve(), system=system, hidden=hidden, packages=tuple(packages))
+
+
+def _readable_by_all(path: Path) -> bool:
+    return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (path, *path.parents))
+
+
+def as_nobody(*arguments: Any) -> Report:
+    """Call :func:`run_scripts` in a process of an unprivileged user."""
+    ours, theirs = multiprocessing.Pipe()
+
+    def run() -> None:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        try:
+            theirs.send(run_scripts(*arguments))
+        except BaseException:
+            theirs.send(traceback.format_exc())
+        os._exit(0)
+
+    process = multiprocessing.get_context("fork").Process(target=run)
+    process.start()
+    theirs.close()
+    found = ours.recv()
+    process.join()
+    if isinstance(found, str):
+        raise RuntimeError(found)
+    return found
