@@ -85,7 +85,16 @@ class Arena:
         }
         self._make_files(course)
         self._servers: list[socket.socket] = []
+        self.remember()
+
+    def remember(self) -> None:
+        """Take what the files are like now for what they must stay like."""
         self._before = self._fingerprint()
+
+    def give_to(self, user: int) -> None:
+        """Let the files belong to the user who grades."""
+        for path in (self.folder, *self.folder.rglob("*")):
+            os.chown(path, user, user)
 
     def targets(self) -> dict[str, object]:
         """Return the script's ``TARGETS``."""
@@ -183,37 +192,43 @@ class Observer(Session):
         return Observer.latest
 
 
-def run_scripts(
-    tier: Tier, user: str, scripts: Sequence[Script], course: Path, config: Config,
-    runtime: Runtime, folder: Path,
-) -> Report:  # fmt: skip
+class Stage:
+    """All that is made before the first script runs, by whoever starts the tests."""
+
+    def __init__(self, tier: Tier, course: Path, config: Config, folder: Path) -> None:
+        self.tier: Tier = tier
+        self.limits = msgspec.structs.replace(LIMITS, scratch_mib=4 if tier == "A" else 0)
+        self.arena = Arena(folder, course)
+        config = msgspec.structs.replace(config, limits=self.limits)
+        self.exam = Exam(course, config, self.arena.marks["seed"].encode())
+        self.exam.compute()
+        self.bases = _bases(course, config)
+
+
+def run_scripts(stage: Stage, user: str, scripts: Sequence[Script], runtime: Runtime) -> Report:
     """Grade a submission for each script, one after another on one worker."""
-    report = Report(tier, user)
-    limits = msgspec.structs.replace(LIMITS, scratch_mib=4 if tier == "A" else 0)
-    trial = try_tier(tier, runtime, limits)
+    report = Report(stage.tier, user)
+    trial = try_tier(stage.tier, runtime, stage.limits)
     if not trial.works:
         report.skipped = trial.reason
         return report
-    arena = Arena(folder, course)
-    exam = Exam(
-        course, msgspec.structs.replace(config, limits=limits), arena.marks["seed"].encode()
-    )
-    bases = _bases(course, config)
+    arena = stage.arena
+    arena.remember()
     grading.Session = Observer  # type: ignore[misc] # to see what came out
-    with arena.open(), Worker(tier, runtime, limits) as worker:
-        grader = Grader(exam, worker)
-        _grade_cells(grader, folder, [f"secret = {arena.marks['memory']!r}"])
+    with arena.open(), Worker(stage.tier, runtime, stage.limits) as worker:
+        grader = Grader(stage.exam, worker)
+        _grade_cells(grader, arena.folder, [f"secret = {arena.marks['memory']!r}"])
         for script in scripts:
-            cells = script.cells(arena.targets(), bases.get(script.base, []))
+            cells = script.cells(arena.targets(), stage.bases.get(script.base, []))
             try:
-                what = _judge(grader, arena, script, cells, tier)
+                what = _judge(grader, arena, script, cells, stage.tier)
             except Exception:  # nothing that a submission does may raise on this side
                 what = traceback.format_exc(limit=-3)
             if what:
                 report.breaches.append(Breach(script.name, what))
             else:
                 report.held.append(script.name)
-        if _grade_cells(grader, folder, bases["solution"]).score <= 0:
+        if _grade_cells(grader, arena.folder, stage.bases["solution"]).score <= 0:
             report.breaches.append(Breach("the next submission", "it is not graded any more"))
     grading.Session = Session  # type: ignore[misc]
     return report
@@ -296,8 +311,12 @@ def _readable_by_all(path: Path) -> bool:
     return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (path, *path.parents))
 
 
-def as_nobody(*arguments: Any) -> Report:
+def run_as_nobody(stage: Stage, scripts: Sequence[Script], runtime: Runtime) -> Report:
     """Call :func:`run_scripts` in a process of an unprivileged user."""
+    # Whatever is imported late is imported now: that user may not be able to read it.
+    run_scripts(stage, "root", scripts[:2], runtime)
+    try_tier.cache_clear()
+    stage.arena.give_to(NOBODY)
     ours, theirs = multiprocessing.Pipe()
 
     def run() -> None:
@@ -305,7 +324,7 @@ def as_nobody(*arguments: Any) -> Report:
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
         try:
-            theirs.send(run_scripts(*arguments))
+            theirs.send(run_scripts(stage, "nobody", scripts, runtime))
         except BaseException:
             theirs.send(traceback.format_exc())
         os._exit(0)
@@ -317,4 +336,5 @@ def as_nobody(*arguments: Any) -> Report:
     process.join()
     if isinstance(found, str):
         raise RuntimeError(found)
+    assert isinstance(found, Report)
     return found

@@ -3,44 +3,47 @@
 import os
 
 import pytest
-from arena import TIERS, as_nobody, portable_runtime, run_scripts
+from arena import TIERS, Stage, portable_runtime, run_as_nobody, run_scripts
 from collection import load_scripts
 
 from autograder.sandbox.runtime import find_runtime
 
 
-@pytest.mark.parametrize("tier", TIERS)
-def test_whatever_a_submission_tries_as_the_graders_own_user(tier, exam, config, course, tmp_path):
-    runtime = find_runtime(exam.handout, config.packages)
-    user = "root" if os.geteuid() == 0 else "user"
-    report = run_scripts(tier, user, load_scripts(), course, config, runtime, tmp_path)
+def judge(report):
     if report.skipped:
-        pytest.skip(report.skipped)
+        pytest.skip(f"tier {report.tier} as {report.user}: {report.skipped}")
     assert report.breaches == []
     assert len(report.held) >= 80
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_whatever_a_submission_tries_as_the_graders_own_user(tier, config, course, exam, tmp_path):
+    user = "root" if os.geteuid() == 0 else "user"
+    stage = Stage(tier, course, config, tmp_path)
+    judge(run_scripts(stage, user, load_scripts(), find_runtime(exam.handout, config.packages)))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("tier", TIERS)
 def test_whatever_a_submission_tries_where_the_grader_is_unprivileged(
-    tier, exam, config, course, tmp_path_factory
+    tier, config, course, exam, open_folder
 ):
-    folder = open_folder(tmp_path_factory)
-    runtime = portable_runtime(exam.handout, open_folder(tmp_path_factory))
+    runtime = portable_runtime(exam.handout, open_folder("runtime"))
     if isinstance(runtime, str):
         pytest.skip(runtime)
-    report = as_nobody(tier, "nobody", load_scripts(), course, config, runtime, folder)
-    if report.skipped:
-        pytest.skip(report.skipped)
-    assert report.breaches == []
-    assert len(report.held) >= 80
+    stage = Stage(tier, course, config, open_folder("arena"))
+    judge(run_as_nobody(stage, load_scripts(), runtime))
 
 
-def open_folder(factory):
-    """Make a folder that every user may enter and write to."""
-    folder = factory.mktemp("open")
-    folder.chmod(0o777)
-    for parent in folder.parents:
-        if str(parent) != parent.root and parent.owner() == folder.owner():
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return folder
+@pytest.fixture
+def open_folder(tmp_path_factory):
+    """Make a folder that every user may enter."""
+
+    def make(name):
+        folder = tmp_path_factory.mktemp(name)
+        for parent in (folder, *folder.parents):
+            if parent.name.startswith(("pytest-", name)):
+                parent.chmod(0o755)
+        return folder
+
+    return make
