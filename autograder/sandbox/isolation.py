@@ -113,6 +113,7 @@ def _import_folder(runtime: Runtime) -> str:
 
     folder = tempfile.TemporaryDirectory(prefix="autograder-imports-")
     atexit.register(folder.cleanup)
+    Path(folder.name).chmod(0o755)  # it holds links only
     for name, place in runtime.packages:
         (Path(folder.name) / name).symlink_to(place)
     return folder.name
