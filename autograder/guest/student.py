@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from . import inert
-
 MAX_TEXT = 300
 HANDOUT_MODULES = ("tensor", "activations", "layers", "losses")
 SPELLINGS = {
@@ -35,12 +33,11 @@ class MissingName(Exception):  # noqa: N818 # names what happened, as the report
 class Student:
     """The namespace in which the submission's cells run, and the names found there."""
 
-    def __init__(self, module_name: str, inert_packages: list[str]) -> None:
+    def __init__(self, module_name: str) -> None:
         module = types.ModuleType(module_name)
         sys.modules[module_name] = module
         # An exported submission is imported under this name by the cells of later modules.
         sys.modules["tinytorch.core.autograd"] = module
-        inert.install(inert_packages)
         self.namespace: dict[str, Any] = module.__dict__
 
     def find(self, name: str) -> Any:
