@@ -14,7 +14,7 @@ from .diagnose import diagnose
 from .run import Failure, Outcome, Report
 
 RED, GREEN = "#d1383d", "#2e8b57"  # at least 3:1 on white and on JupyterLab's dark background
-COLUMN, ROW, HEIGHT = 178, 62, 34
+BOX, COLUMN, ROW, HEIGHT = 136, 170, 62, 34
 MOST_COLUMNS, MOST_ROWS = 8, 8
 CELL_WIDTH, CELL_HEIGHT = 62, 26
 TEXT = "font-family:system-ui,sans-serif;font-size:13px"
@@ -35,14 +35,18 @@ def _failed(report: Report) -> Iterator[str]:
     outcome, diagnosis = report.failing[0], diagnose(report)
     yield (
         f'<div role="group" aria-label="{escape(report.check["id"])} does not pass" '
-        f'style="{TEXT};line-height:1.5;max-width:52em;border-left:4px solid {RED};'
+        f'style="{TEXT};line-height:1.5;max-width:60em;border-left:4px solid {RED};'
         'padding:2px 0 2px 14px;margin:4px 0">'
     )
     yield f'<div style="font-weight:600;font-size:15px">✗ {escape(report.check["title"])}</div>'
     yield f"<div>{escape(outcome.case['sentence'])}</div>"
+    given = words.given(outcome)
+    if given:
+        yield f'<div style="{MONO};white-space:pre-wrap">{escape(given)}</div>'
     yield _label("The rule")
     yield f'<div role="math" aria-label="{escape(report.check["rule"])}">'
-    yield f'<div aria-hidden="true" style="overflow-x:auto">{report.check["mathml"]}</div></div>'
+    yield f'<div aria-hidden="true" style="overflow-x:auto"><div style="display:inline-block">'
+    yield f'{report.check["mathml"]}</div></div></div>'
     if outcome.failure is not None:
         yield from _exception(outcome.failure)
     for found in outcome.mismatches[:2]:
@@ -153,7 +157,7 @@ def draw(graph: picture.Graph, suspects: tuple[str, ...] = ()) -> str:
     width = COLUMN * (max(column.values()) + 1) + 90
     height = ROW * tallest + 4
     parts = [
-        f'<svg role="img" width="{width}" height="{height:.0f}" '
+        f'<svg role="img" width="{width}" height="{height:.0f}" style="max-width:100%" '
         f'viewBox="0 0 {width} {height:.0f}" aria-label="{escape(_spoken(graph))}">'
     ]
     for node in graph.nodes.values():
@@ -165,7 +169,7 @@ def draw(graph: picture.Graph, suspects: tuple[str, ...] = ()) -> str:
         _node(node, *place[node.id], node.op in suspects) for node in graph.nodes.values()
     )
     x, y = place[graph.output]
-    parts.append(_incoming(x + 138, y + HEIGHT / 2, graph.start))
+    parts.append(_incoming(x + BOX, y + HEIGHT / 2, graph.start))
     parts.append("</svg>")
     return "".join(parts)
 
@@ -184,30 +188,31 @@ def _node(node: picture.Node, x: float, y: float, suspect: bool) -> str:
     edge = f'stroke="{RED}" stroke-width="2.5"' if suspect else 'stroke="currentColor"'
     rounding = 6 if node.op else 17
     box = (
-        f'<rect x="{x}" y="{y}" width="138" height="{HEIGHT}" rx="{rounding}" '
+        f'<rect x="{x}" y="{y}" width="{BOX}" height="{HEIGHT}" rx="{rounding}" '
         f'fill="currentColor" fill-opacity="{0.1 if node.op else 0.03}" {edge}/>'
     )
-    label = _text(x + 69, y + 21, f"{node.label} {node.shape}".strip(), size=11, mono=True)
-    note = _text(x + 69, y + HEIGHT + 13, "look here", size=11, colour=RED) if suspect else ""
+    label = _text(x + BOX / 2, y + 21, f"{node.label} {node.shape}".strip(), size=11, mono=True)
+    note = _text(x + BOX / 2, y + HEIGHT + 13, "look here", size=11, colour=RED) if suspect else ""
     return box + label + note
 
 
 def _edge(
     start: tuple[float, float], end: tuple[float, float], right: bool | None, bend: float
 ) -> str:
-    x1, y1 = start[0] + 138, start[1] + HEIGHT / 2
+    x1, y1 = start[0] + BOX, start[1] + HEIGHT / 2
     x2, y2 = end[0], end[1] + HEIGHT / 2
     middle = (x1 + x2) / 2
     colour = {True: GREEN, False: RED, None: "currentColor"}[right]
     style = (
         'stroke-width="3" stroke-dasharray="6 3"' if right is False else 'stroke-width="1.5"'
     )
+    above = y2 >= y1
     path = (
         f'<path d="M{x1} {y1:.1f} C{middle} {y1 + bend:.1f} {middle} {y2 + bend:.1f} {x2} {y2:.1f}" '
         f'fill="none" stroke="{colour}" {style}/>'
     )
     sign = {True: "✓", False: "✗", None: ""}[right]
-    return path + (_text(x1 + 10, y1 - 6 + bend, sign, size=14, colour=colour) if sign else "")
+    return path + (_text(x1 + 10, y1 + (-6 if above else 16), sign, size=14, colour=colour) if sign else "")
 
 
 def _incoming(x: float, y: float, text: str) -> str:

@@ -16,6 +16,7 @@ from .run import Failure, Outcome, Report
 
 WIDTH = 78
 MOST_ROWS = 8
+MOST_GIVEN, MOST_INPUTS = 12, 5
 ASCII = str.maketrans(
     {
         "✓": "ok", "✗": "X", "·": "*", "−": "-", "²": "^2", "×": "x", "→": "->", "←": "<-",
@@ -80,6 +81,7 @@ def _failed(report: Report) -> Iterator[str]:
     yield f"✗ {report.check['title']}"
     yield ""
     yield from _wrapped("  Case      ", outcome.case["sentence"])
+    yield from _indented("  With      ", given(outcome))
     yield from _wrapped("  Rule      ", report.check["rule"])
     if outcome.failure is not None:
         yield from _exception(outcome.failure)
@@ -89,6 +91,22 @@ def _failed(report: Report) -> Iterator[str]:
     yield from _wrapped("  Likely    ", diagnosis.sentence)
     yield from _wrapped("  Hint      ", diagnosis.hint)
     yield from _others(report)
+
+
+def given(outcome: Outcome) -> str:
+    """Return the inputs of a small case, one a line, ready to be copied."""
+    program, lines = outcome.case["program"], []
+    for declared in program["inputs"]:
+        array = data.array(outcome.case["inputs"][str(declared["id"])])
+        if array.size > MOST_GIVEN or len(program["inputs"]) > MOST_INPUTS:
+            return ""
+        lines.append(f"{picture.input_name(declared)} = {array.tolist()}")
+    return "\n".join(lines)
+
+
+def _indented(label: str, text: str) -> Iterator[str]:
+    for place, line in enumerate(text.splitlines()):
+        yield (label if place == 0 else " " * len(label)) + line
 
 
 def _wrapped(label: str, text: str) -> list[str]:
