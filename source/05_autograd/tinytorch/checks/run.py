@@ -8,6 +8,7 @@ import io
 import linecache
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -93,8 +94,14 @@ class Here(Student):
             importlib.import_module(f"tinytorch.core.{part}")
 
     def enable(self) -> None:
-        """Call enable_autograd(), without what it prints."""
-        with contextlib.redirect_stdout(io.StringIO()):
+        """Call enable_autograd(), without what it prints and warns of."""
+        silent = io.StringIO()
+        with (
+            contextlib.redirect_stdout(silent),
+            contextlib.redirect_stderr(silent),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore")
             super().enable()
 
 
@@ -157,9 +164,13 @@ def _describe(error: BaseException, namespace: Json) -> Json:
 
 
 def _function_name(frame: Any) -> str:
+    """Return the name of the running function, with that of the class that it was written in."""
     name = str(frame.f_code.co_name)
-    owner = frame.f_locals.get("self")
-    return f"{type(owner).__name__}.{name}" if owner is not None else name
+    for owner in type(frame.f_locals.get("self")).__mro__:
+        written = vars(owner).get(name)
+        if getattr(written, "__code__", None) is frame.f_code:
+            return f"{owner.__name__}.{name}"
+    return name
 
 
 @contextlib.contextmanager

@@ -67,8 +67,8 @@ def _is_missing(report: Report) -> bool:
 def summary(part: str, reports: Sequence[Report]) -> str:
     """Return the line that ends the cell of a failing check."""
     outcomes = [outcome for report in reports for outcome in report.outcomes]
-    wrong = sum(not outcome.passed for outcome in outcomes)
-    return f"{part}: {wrong} of {len(outcomes)} cases do not pass yet."
+    passing = sum(outcome.passed for outcome in outcomes)
+    return f"{part}: {passing} of {len(outcomes)} cases pass so far."
 
 
 def failed(report: Report) -> str:
