@@ -52,6 +52,16 @@ def reductions_and_powers_are_tracked(t: Recorder) -> None:
 
 
 @case(check="tracking", kind="graph")
+def augmented_assignment_is_tracked(t: Recorder) -> None:
+    """y += x is an operation like y = y + x."""
+    x, c, g = t.leaf(3, name="x"), t.constant(3, name="c"), t.array(3, name="G")
+    y = c * 2.0
+    y += x
+    t.backward(y, g)
+    t.observe(y.data, x.grad)
+
+
+@case(check="tracking", kind="graph")
 def twice_is_the_same_as_once(t: Recorder) -> None:
     """Calling enable_autograd() again changes nothing."""
     x, w, g = t.leaf(3, name="x"), t.leaf(3, name="w"), t.array(3, name="G")
@@ -286,9 +296,9 @@ def mean_of_columns(t: Recorder) -> None:
 
 @case(check="mean", kind="gradient")
 def mean_of_rows(t: Recorder) -> None:
-    """x.mean(axis=1, keepdims=True) for x of shape (2, 3): three elements in each mean."""
-    x, g = t.leaf(2, 3, name="x"), t.array(2, 1, name="G")
-    t.backward(x.mean(axis=1, keepdims=True), g)
+    """x.mean(axis=1) for a square x of shape (3, 3), where the wrong axis has the right shape."""
+    x, g = t.leaf(3, 3, name="x"), t.array(3, name="G")
+    t.backward(x.mean(axis=1), g)
     t.observe(x.grad)
 
 
@@ -334,17 +344,17 @@ def sigmoid(t: Recorder) -> None:
 
 @case(check="mse", kind="gradient")
 def mse(t: Recorder) -> None:
-    """MSELoss of predictions and targets of shape (2, 3), times 3."""
+    """MSELoss of predictions and targets of shape (2, 3), times 5."""
     p, target = t.leaf(2, 3, name="p"), t.constant(2, 3, name="target")
-    t.backward(t.mse(p, target) * 3.0)
+    t.backward(t.mse(p, target) * 5.0)
     t.observe(p.grad)
 
 
 @case(check="cross-entropy", kind="gradient")
 def cross_entropy(t: Recorder) -> None:
-    """CrossEntropyLoss of two rows of three logits, times 3."""
+    """CrossEntropyLoss of two rows of three logits, times 5."""
     logits, labels = t.leaf(2, 3, scale=0.5, name="logits"), t.labels(2, 3, name="labels")
-    t.backward(t.cross_entropy(logits, labels) * 3.0)
+    t.backward(t.cross_entropy(logits, labels) * 5.0)
     t.observe(logits.grad)
 
 

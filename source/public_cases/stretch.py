@@ -45,10 +45,10 @@ def gelu(t: Recorder) -> None:
 
 @case(check="bce", kind="gradient")
 def bce(t: Recorder) -> None:
-    """BinaryCrossEntropyLoss of probabilities of shape (2, 3), times 3."""
+    """BinaryCrossEntropyLoss of probabilities of shape (2, 3), times 5."""
     p = t.leaf(2, 3, draw="probability", name="p")
     target = t.constant(2, 3, draw="binary", name="target")
-    t.backward(t.bce(p, target) * 3.0)
+    t.backward(t.bce(p, target) * 5.0)
     t.observe(p.grad)
 
 

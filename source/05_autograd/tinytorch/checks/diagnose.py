@@ -12,7 +12,7 @@ from .compare import Mismatch, compare
 from .run import Outcome, Report
 
 Json = dict[str, Any]
-CLOSE = 1e-5
+CLOSE, NEARLY = 1e-5, 1e-2
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ def diagnose(report: Report) -> Diagnosis:
     exact, alike = _candidates(report)
     mistakes = data.load()["mistakes"]
     if exact:
-        either = ", or when ".join(mistakes[found]["sentence"] for found in exact[:2])
+        sentences = dict.fromkeys(mistakes[found]["sentence"] for found in exact)
+        either = ", or when ".join(list(sentences)[:2])
         return Diagnosis(
             f"Exactly these numbers come out when {either}.",
             mistakes[exact[0]]["hint"],
@@ -140,6 +141,8 @@ def _fact_of_shape(outcome: Outcome, found: Mismatch) -> str:
 
 def _fact_of_value(outcome: Outcome, found: Mismatch) -> str:
     actual, expected = found.actual, found.expected
+    if outcome.case["expected"][found.name]["what"] == "data":
+        return "A fact: the operation no longer computes the value that it computed before."
     ratio = _constant_ratio(actual, expected)
     if not np.any(actual):
         return "A fact: all of the gradient is zero."
@@ -153,6 +156,8 @@ def _fact_of_value(outcome: Outcome, found: Mismatch) -> str:
         given = data.array(outcome.case["inputs"][str(declared["id"])])
         if given.shape == actual.shape and _close(actual, given):
             return f"A fact: this is {declared['name']} itself."
+    if np.allclose(actual, expected, rtol=NEARLY, atol=0):
+        return "A fact: every number is right to two digits or more, and not to six: is it measured?"
     right = int(found.expected.size - np.sum(found.wrong))
     if right:
         return f"A fact: {right} of {expected.size} numbers are right, the others are not."
