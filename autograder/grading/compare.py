@@ -76,7 +76,8 @@ def compare(
     if expected.value is None:
         return _compare_to_none(name, actual)
     if isinstance(expected.value, str) or isinstance(actual, str):
-        if isinstance(actual, str) and actual == expected.value:
+        # A hostile child may send text where numbers belong, so both must be text.
+        if isinstance(actual, str) and isinstance(expected.value, str) and actual == expected.value:
             return None
         return Mismatch(
             name=name, kind="text", expected=_text(expected.value), actual=_text(actual)

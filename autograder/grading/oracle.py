@@ -82,6 +82,7 @@ class Machine:
     bodies: tuple[Body, ...] = ()
 
     def run(self, program: Program, inputs: dict[int, NDArray[Any]]) -> None:
+        """Run all steps; what they observe is then in ``observed``."""
         self.bodies = program.bodies
         for declared in program.inputs:
             self.values[declared.id] = self._input(declared.role, inputs[declared.id])

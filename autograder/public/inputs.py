@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,11 @@ def public_inputs(program: Program, case_id: str) -> dict[int, NDArray[np.generi
     return drawn
 
 
-def _draw(declared: Input, generator: np.random.Generator) -> NDArray[np.generic]:
+def _draw(declared: Input, generator: np.random.Generator) -> NDArray[Any]:
     count = math.prod(declared.shape)
     if declared.draw == "labels":
-        labels = np.arange(count)[::-1] % declared.classes
-        return (labels + declared.classes - 1 - labels[0]).astype(np.int64) % declared.classes
+        labels = np.arange(declared.classes, declared.classes + count)[::-1] % declared.classes
+        return labels.astype(np.int64)
     if declared.draw == "binary":
         values = generator.permutation(np.arange(count) % 2).astype(np.float64)
     elif declared.draw == "probability":

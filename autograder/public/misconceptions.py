@@ -1,9 +1,9 @@
 """Likely mistakes as small wrong formulas, run in place of the right ones on the reference.
 
-``sentence`` completes "Exactly these numbers come out when …". ``hint`` asks a question, or says where
-to look; it never gives the rule's code.
+``sentence`` completes "Exactly these numbers come out when …". ``hint`` asks a question, or says
+where to look; it never gives the rule's code.
 """
-# ruff: noqa: ARG005 - all rules are called alike, though few need all that they are given.
+# ruff: noqa: ARG001, ARG005 - all rules are called alike, though few need all that they are given.
 
 from __future__ import annotations
 
@@ -72,6 +72,12 @@ def _spread_first(g: Floats, a: Floats, axis: Any, keepdims: bool) -> Floats:
     return np.broadcast_to(g if keepdims or axis is None else np.expand_dims(g, 0), a.shape)
 
 
+def _spread(g: Floats, out: Floats, a: Floats, axis: Any, keepdims: bool) -> Floats:
+    """Spread a gradient as the right rule of a sum does."""
+    spread: Floats = RULES["sum"][0](g, out, a, axis=axis, keepdims=keepdims)  # type: ignore[misc] # a sum has a rule
+    return spread
+
+
 def _cross_entropy(change: Callable[[Floats, Floats], Floats]) -> Rule:
     """Change softmax and one-hot into something else than their difference over N."""
 
@@ -84,8 +90,8 @@ def _cross_entropy(change: Callable[[Floats, Floats], Floats]) -> Rule:
 
 def _sigmoid_gelu(g: Floats, out: Floats, x: Floats) -> Floats:
     s = _sigmoid(1.702 * x)
-    slope: Floats = s + 1.702 * x * s * (1 - s)
-    return g * slope
+    slope: Floats = g * (s + 1.702 * x * s * (1 - s))
+    return slope
 
 
 def _slice_once(g: Floats, out: Floats, a: Floats, index: Any) -> Floats:
@@ -100,7 +106,7 @@ def _mean_over_repeats(gradient: Floats, shape: tuple[int, ...]) -> Floats:
 
 
 def _first_repeat(gradient: Floats, shape: tuple[int, ...]) -> Floats:
-    kept = gradient[(0,) * (gradient.ndim - len(shape))]
+    kept: Floats = gradient[(0,) * (gradient.ndim - len(shape))]
     index = tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)
     return kept[index].copy()
 
@@ -172,7 +178,8 @@ MATRICES = (
     _wrong("matmul", "matmul-elementwise", "MatmulBackward multiplies element by element",
            "a·b and A @ B have different rules: G is multiplied by a matrix here.",
            lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
-    _wrong("matmul", "matmul-all-axes", "MatmulBackward turns all axes around, as .T does, not the last two",
+    _wrong("matmul", "matmul-all-axes",
+           "MatmulBackward turns all axes around, as .T does, not the last two",
            "Which two axes make up one matrix of the batch?",
            lambda g, out, a, b: g @ b.T, lambda g, out, a, b: a.T @ g),
     _wrong("transpose", "transpose-not-back", "TransposeBackward leaves G as it is",
@@ -185,24 +192,18 @@ REDUCTIONS = (
            lambda g, out, a, axis, keepdims: _spread_first(g, a, axis, keepdims)),
     _wrong("mean", "mean-not-divided", "MeanBackward does not divide",
            "One element moves the mean by a share only.",
-           lambda g, out, a, axis, keepdims: g_sum(g, out, a, axis, keepdims)),
+           _spread),
     _wrong("mean", "mean-whole-size", "MeanBackward divides by all elements, whatever axis is",
            "How many elements were averaged together in one mean?",
-           lambda g, out, a, axis, keepdims: g_sum(g, out, a, axis, keepdims) / a.size),
+           lambda g, out, a, axis, keepdims: _spread(g, out, a, axis, keepdims) / a.size),
     _wrong("mean", "mean-result-size", "MeanBackward divides by the elements of the result",
            "How many elements were averaged together in one mean?",
-           lambda g, out, a, axis, keepdims: g_sum(g, out, a, axis, keepdims) / out.size),
+           lambda g, out, a, axis, keepdims: _spread(g, out, a, axis, keepdims) / out.size),
     _wrong("mean", "mean-first-axis", "MeanBackward spreads along axis 0, whatever axis is",
            "Which axis is missing in G? Put it back there before you spread.",
            lambda g, out, a, axis, keepdims: _spread_first(g, a, axis, keepdims) * out.size
            / a.size),
 )  # fmt: skip
-
-
-def g_sum(g: Floats, out: Floats, a: Floats, axis: Any, keepdims: bool) -> Floats:
-    """Spread a gradient as the right rule of a sum does."""
-    spread: Floats = RULES["sum"][0](g, out, a, axis=axis, keepdims=keepdims)  # type: ignore[misc] # a sum has a rule
-    return spread
 
 
 ACTIVATIONS = (
@@ -265,7 +266,8 @@ LOSSES = (
            "CrossEntropyBackward uses log-probabilities, not the softmax",
            "The logarithm is gone after differentiating: which array is between 0 and 1?",
            _cross_entropy(lambda s, y: (np.log(s) - y) / len(s))),
-    _wrong("cross_entropy", "ce-sign", "CrossEntropyBackward has one-hot − softmax, the other way round",
+    _wrong("cross_entropy", "ce-sign",
+           "CrossEntropyBackward has one-hot − softmax, the other way round",
            "Raise the score of the right class: does the loss grow or shrink?",
            _cross_entropy(lambda s, y: (y - s) / len(s))),
     _wrong("bce", "bce-sign", "BCEBackward has the other sign",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -160,9 +159,7 @@ def _in_one_line(report: Report) -> str:
     return f"✗ {report.check['id']}: {passing} of {len(report.outcomes)} cases pass so far"
 
 
-def _complete(
-    cells: list[Cell], path: Path, reports: list[Report], problems: list[Problem]
-) -> int:
+def _complete(cells: list[Cell], path: Path, reports: list[Report], problems: list[Problem]) -> int:
     todo = [found for found in reports if _is_required(found) and found.unfinished]
     say(words.overview(reports))
     _list_problems(reports, problems)
@@ -177,7 +174,8 @@ def _complete(
     reply = verify(HANDOUT)
     if "error" in reply:
         raise Unreadable(f"{TARGET} was written, but its import failed: {reply['error']}.")
-    say(f"\n✓ Exported to {TARGET.relative_to(HANDOUT.parent)}, imported in a fresh process, checked.")
+    name = TARGET.relative_to(HANDOUT.parent).as_posix()
+    say(f"\n✓ Exported to {name}, imported in a fresh process, checked.")
     left_out = unfinished(cells)
     if left_out:
         say(f"  Left out, since not written yet: {', '.join(left_out)}.")
@@ -234,7 +232,7 @@ def _write(text: str) -> None:
     trial = TARGET.with_suffix(".new")
     try:
         trial.write_text(text, encoding="utf-8")
-        os.replace(trial, TARGET)
+        trial.replace(TARGET)
     except OSError as error:
         raise Unreadable(
             f"{TARGET} cannot be written: {error.strerror}. Make the folder writable."

@@ -121,11 +121,11 @@ def _fact(outcome: Outcome, found: Mismatch) -> str:
             return f"A fact: {actual}, and the call should return quietly."
         return f"A fact: {actual}, it should be {found.expected}."
     if found.kind == "shape":
-        return _fact_of_shape(outcome, found)
+        return _fact_of_shape(found)
     return _fact_of_value(outcome, found)
 
 
-def _fact_of_shape(outcome: Outcome, found: Mismatch) -> str:
+def _fact_of_shape(found: Mismatch) -> str:
     actual, expected = found.actual.shape, found.expected.shape
     start = f"A fact: the shape is {actual}, it should be {expected}"
     if actual == expected[::-1]:
@@ -157,7 +157,9 @@ def _fact_of_value(outcome: Outcome, found: Mismatch) -> str:
         if given.shape == actual.shape and _close(actual, given):
             return f"A fact: this is {declared['name']} itself."
     if np.allclose(actual, expected, rtol=NEARLY, atol=0):
-        return "A fact: every number is right to two digits or more, and not to six: is it measured?"
+        return (
+            "A fact: every number is right to two digits or more, and not to six: is it measured?"
+        )
     right = int(found.expected.size - np.sum(found.wrong))
     if right:
         return f"A fact: {right} of {expected.size} numbers are right, the others are not."

@@ -1,7 +1,6 @@
 """Run the cells of a notebook without Jupyter, and say what went wrong where."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -97,9 +96,7 @@ def _future_flags(tree: ast.Module) -> int:
     return flags
 
 
-def _run_statement(
-    statement: ast.stmt, name: str, namespace: dict[str, Any], flags: int
-) -> None:
+def _run_statement(statement: ast.stmt, name: str, namespace: dict[str, Any], flags: int) -> None:
     module = ast.Module(body=[statement], type_ignores=[])
     try:
         exec(compile(module, name, "exec", flags, dont_inherit=True), namespace)

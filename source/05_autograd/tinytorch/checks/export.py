@@ -27,7 +27,7 @@ ASKED_FOR = frozenset({"Function", "Tensor", "enable_autograd", "checkpoint"})
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement of a cell: its text, the names that it makes and those that it needs."""
+    """A top-level statement of a cell: its text, the names that it makes and needs."""
 
     cell: Cell
     text: str
@@ -37,9 +37,7 @@ class Statement:
     idle: bool
 
 
-def export(
-    cells: list[Cell], name: str, ended: dict[int, int], everything: bool = False
-) -> str:
+def export(cells: list[Cell], name: str, ended: dict[int, int], everything: bool = False) -> str:
     """Return the text of the module.
 
     Finished solution cells go in whole, but for prints, plots and checks; of other cells only what
@@ -77,7 +75,8 @@ def unfinished(cells: Iterable[Cell]) -> list[str]:
 def _needed(statements: list[Statement]) -> list[Statement]:
     """Keep solutions, and of imports and other cells what makes a name that is needed."""
     kept = [
-        not found.imports and (found.cell.kind == "solution" or any(map(_is_asked_for, found.makes)))
+        not found.imports
+        and (found.cell.kind == "solution" or any(map(_is_asked_for, found.makes)))
         for found in statements
     ]
     while True:

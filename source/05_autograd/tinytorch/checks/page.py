@@ -45,8 +45,8 @@ def _failed(report: Report) -> Iterator[str]:
         yield f'<div style="{MONO};white-space:pre-wrap">{escape(given)}</div>'
     yield _label("The rule")
     yield f'<div role="math" aria-label="{escape(report.check["rule"])}">'
-    yield f'<div aria-hidden="true" style="overflow-x:auto"><div style="display:inline-block">'
-    yield f'{report.check["mathml"]}</div></div></div>'
+    yield '<div aria-hidden="true" style="overflow-x:auto"><div style="display:inline-block">'
+    yield f"{report.check['mathml']}</div></div></div>"
     if outcome.failure is not None:
         yield from _exception(outcome.failure)
     for found in outcome.mismatches[:2]:
@@ -165,9 +165,7 @@ def draw(graph: picture.Graph, suspects: tuple[str, ...] = ()) -> str:
         for number, key in enumerate(node.inputs):
             bend = (number - (len(node.inputs) - 1) / 2) * 16 if twice[key] > 1 else 0.0
             parts.append(_edge(place[key], place[node.id], graph.marks.get((key, node.id)), bend))
-    parts.extend(
-        _node(node, *place[node.id], node.op in suspects) for node in graph.nodes.values()
-    )
+    parts.extend(_node(node, *place[node.id], node.op in suspects) for node in graph.nodes.values())
     x, y = place[graph.output]
     parts.append(_incoming(x + BOX, y + HEIGHT / 2, graph.start))
     parts.append("</svg>")
@@ -203,16 +201,17 @@ def _edge(
     x2, y2 = end[0], end[1] + HEIGHT / 2
     middle = (x1 + x2) / 2
     colour = {True: GREEN, False: RED, None: "currentColor"}[right]
-    style = (
-        'stroke-width="3" stroke-dasharray="6 3"' if right is False else 'stroke-width="1.5"'
-    )
+    style = 'stroke-width="3" stroke-dasharray="6 3"' if right is False else 'stroke-width="1.5"'
     above = y2 >= y1
     path = (
-        f'<path d="M{x1} {y1:.1f} C{middle} {y1 + bend:.1f} {middle} {y2 + bend:.1f} {x2} {y2:.1f}" '
+        f'<path d="M{x1} {y1:.1f} '
+        f'C{middle} {y1 + bend:.1f} {middle} {y2 + bend:.1f} {x2} {y2:.1f}" '
         f'fill="none" stroke="{colour}" {style}/>'
     )
     sign = {True: "✓", False: "✗", None: ""}[right]
-    return path + (_text(x1 + 10, y1 + (-6 if above else 16), sign, size=14, colour=colour) if sign else "")
+    return path + (
+        _text(x1 + 10, y1 + (-6 if above else 16), sign, size=14, colour=colour) if sign else ""
+    )
 
 
 def _incoming(x: float, y: float, text: str) -> str:

@@ -22,7 +22,7 @@ MOST_NODES = 16
 
 @dataclass
 class Node:
-    """An input, a number or an operation. ``shape`` is empty for operations, ``op`` for the rest."""
+    """An input, a number or an operation: inputs have a ``shape``, operations an ``op``."""
 
     id: str
     label: str
@@ -84,9 +84,7 @@ def graph_of(program: Json, right: dict[str, bool]) -> Graph | None:
 
 
 def _observation(program: Json, name: str | None) -> list[Any] | None:
-    return next(
-        (s for s in program["steps"] if s[0] == "observe" and s[3]["name"] == name), None
-    )
+    return next((s for s in program["steps"] if s[0] == "observe" and s[3]["name"] == name), None)
 
 
 def _rule_of(program: Json, applied: int) -> list[Any]:
@@ -104,10 +102,10 @@ def _graph_of_rule(program: Json, rule: list[Any], right: dict[str, bool]) -> Gr
         node.inputs.append(key)
     marks = {}
     for step in program["steps"]:
-        if step[0] == "observe" and step[3]["what"] == "entry":
-            if _rule_of(program, step[2][0]) is rule and step[3]["name"] in right:
-                place = step[3]["index"]
-                marks[f"{rule[2][place]}.{place}", "op"] = right[step[3]["name"]]
+        entry = step[0] == "observe" and step[3]["what"] == "entry"
+        if entry and step[3]["name"] in right and _rule_of(program, step[2][0]) is rule:
+            place = step[3]["index"]
+            marks[f"{rule[2][place]}.{place}", "op"] = right[step[3]["name"]]
     return Graph(nodes, "op", marks, "G")
 
 
@@ -165,7 +163,9 @@ def _graph_of_output(program: Json, output: int, right: dict[str, bool]) -> Grap
             nodes[key] = node
     if str(output) not in nodes or not nodes[str(output)].op:
         return None
-    given = any(s[0] == "backward" and s[2][0] == output and len(s[2]) > 1 for s in program["steps"])
+    given = any(
+        s[0] == "backward" and s[2][0] == output and len(s[2]) > 1 for s in program["steps"]
+    )
     return Graph(nodes, str(output), _marks(program, nodes, right), "G" if given else "1")
 
 
@@ -229,7 +229,7 @@ def columns(graph: Graph) -> dict[str, int]:
 
 
 def rows(graph: Graph, column: dict[str, int]) -> dict[str, int]:
-    """Return the row of each node: nodes of one column in the order in which a reader meets them."""
+    """Return the row of each node: within a column, in the order in which a reader meets them."""
     order = list(_from_output(graph))
     row: dict[str, int] = {}
     taken: dict[int, int] = {}

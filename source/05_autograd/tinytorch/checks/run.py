@@ -132,9 +132,7 @@ def _run_case(case: Json, here: Here) -> Outcome:
     observed = {
         name: found.get("array", found.get("text")) for name, found in reply["observed"].items()
     }
-    mismatches = (
-        compare(name, case["expected"][name], value) for name, value in observed.items()
-    )
+    mismatches = (compare(name, case["expected"][name], value) for name, value in observed.items())
     failure = reply["failure"]
     return Outcome(
         case,

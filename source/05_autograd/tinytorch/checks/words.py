@@ -111,7 +111,11 @@ def _indented(label: str, text: str) -> Iterator[str]:
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label), break_on_hyphens=False
+        text,
+        WIDTH,
+        initial_indent=label,
+        subsequent_indent=" " * len(label),
+        break_on_hyphens=False,
     )
 
 
@@ -239,7 +243,7 @@ def _others(report: Report) -> Iterator[str]:
 
 
 def overview(reports: Iterable[Report]) -> str:
-    """Return all checks at a glance, and the share of each checkpoint's points that they stand for."""
+    """Return all checks at a glance, with the share of each checkpoint's points."""
     return "\n".join(_overview(list(reports)))
 
 
@@ -248,7 +252,8 @@ def _overview(reports: list[Report]) -> Iterator[str]:
         mine = [found for found in reports if found.check["checkpoint"] == checkpoint["id"]]
         yield f"Checkpoint {number_}: {checkpoint['title']}"
         done = share(mine)
-        yield f"  {bar(done)} {100 * done:3.0f} %   (passed with {100 * checkpoint['pass_at']:.0f} %)"
+        needed = f"passed with {100 * checkpoint['pass_at']:.0f} %"
+        yield f"  {bar(done)} {100 * done:3.0f} %   ({needed})"
         yield from _states(mine, "part")
     extra = [found for found in reports if found.check["checkpoint"] == data.EXTRA]
     yield "Stretch, extra credit"
