@@ -440,7 +440,7 @@ check("rule_contract")
 #
 # You have the node of the graph and six rules: add, multiply, subtract, divide, matrix product, sum. You can compute any gradient made of them, by hand, node by node.
 #
-# **Progress: about 40 %.** What is missing is the part that does it for you: operations that build the graph while they compute, and a walk that calls the rules in the right order.
+# **Progress: about 40 %.** What is missing is the part that does it for you: operations that build the graph while they compute, and a walk that calls the rules in the right order. `check()` in any cell shows where you stand.
 #
 # ```
 #   [##########               ]  40 %
@@ -1116,6 +1116,14 @@ check("training")
 # `loss.backward()` now computes the gradients of any network made of your operations. This is what training needs; the optimizers of the next module only decide how to use the gradients.
 #
 # **Progress: about 80 %.** Still to come: the comparison with PyTorch, the systems questions, and the stretch for those who want more.
+#
+# Later modules import your engine. Save this notebook, then, in a terminal in its folder:
+#
+# | | |
+# |---|---|
+# | `python -m tinytorch test` | all parts at a glance, without Jupyter |
+# | `python -m tinytorch test mul` | one part in full |
+# | `python -m tinytorch complete` | exports your finished cells to `tinytorch/core/autograd.py`, imports them in a fresh process and runs the checks again |
 #
 # ```
 #   [####################     ]  80 %

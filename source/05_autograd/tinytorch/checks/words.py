@@ -88,7 +88,7 @@ def _failed(report: Report) -> Iterator[str]:
     yield from _numbers(outcome)
     yield from _graph(outcome, diagnosis.ops)
     yield ""
-    yield from _wrapped("  Likely    ", diagnosis.sentence)
+    yield from _wrapped(f"  {diagnosis.label:<9} ", diagnosis.sentence)
     yield from _wrapped("  Hint      ", diagnosis.hint)
     yield from _others(report)
 
