@@ -174,9 +174,8 @@ def _complete(cells: list[Cell], path: Path, reports: list[Report], problems: li
     reply = verify(HANDOUT)
     if "error" in reply:
         raise Unreadable(f"{TARGET} was written, but its import failed: {reply['error']}.")
-    say(
-        f"\n✓ Exported to {TARGET.relative_to(HANDOUT.parent)}, imported in a fresh process, checked."
-    )
+    name = TARGET.relative_to(HANDOUT.parent).as_posix()
+    say(f"\n✓ Exported to {name}, imported in a fresh process, checked.")
     left_out = unfinished(cells)
     if left_out:
         say(f"  Left out, since not written yet: {', '.join(left_out)}.")

@@ -19,12 +19,14 @@ CLOSE, NEARLY = 1e-5, 1e-2
 class Diagnosis:
     """One or two sentences that say how sure they are, and a question that leads on.
 
-    ops names the operations whose rule is under suspicion, if any is.
+    label says in a word how sure: Likely, Perhaps, or Seen for facts. ops names the operations whose
+    rule is under suspicion, if any is.
     """
 
     sentence: str
     hint: str
     ops: tuple[str, ...] = ()
+    label: str = "Seen"
 
 
 def diagnose(report: Report) -> Diagnosis:
@@ -41,12 +43,14 @@ def diagnose(report: Report) -> Diagnosis:
             f"Exactly these numbers come out when {either}.",
             mistakes[exact[0]]["hint"],
             tuple(mistakes[exact[0]]["ops"]),
+            "Likely",
         )
     if alike:
         return Diagnosis(
             f"It looks as if {mistakes[alike[0]]['sentence']}, but not every case fits that.",
             mistakes[alike[0]]["hint"],
             tuple(mistakes[alike[0]]["ops"]),
+            "Perhaps",
         )
     return Diagnosis(_fact(first, first.mismatches[0]), report.check["hint"])
 

@@ -27,7 +27,7 @@ ASKED_FOR = frozenset({"Function", "Tensor", "enable_autograd", "checkpoint"})
 
 @dataclass(frozen=True)
 class Statement:
-    """A top-level statement of a cell: its text, the names that it makes and those that it needs."""
+    """A top-level statement of a cell: its text, the names that it makes and needs."""
 
     cell: Cell
     text: str

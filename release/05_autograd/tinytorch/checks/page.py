@@ -16,7 +16,7 @@ from .run import Failure, Outcome, Report
 RED, GREEN = "#d1383d", "#2e8b57"  # at least 3:1 on white and on JupyterLab's dark background
 BOX, COLUMN, ROW, HEIGHT = 136, 170, 62, 34
 MOST_COLUMNS, MOST_ROWS = 8, 8
-CELL_WIDTH, CELL_HEIGHT = 62, 26
+CELL_WIDTH, CELL_HEIGHT = 72, 26
 TEXT = "font-family:system-ui,sans-serif;font-size:13px"
 MONO = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px"
 
@@ -54,9 +54,9 @@ def _failed(report: Report) -> Iterator[str]:
     if len(outcome.mismatches) > 2:
         yield f"<div>… and {len(outcome.mismatches) - 2} more values of this case.</div>"
     yield from _graph(outcome, diagnosis.ops)
-    yield _label("What is likely")
+    yield _label(diagnosis.label)
     yield f"<div>{escape(diagnosis.sentence)}</div>"
-    yield _label("A hint")
+    yield _label("Hint")
     yield f"<div>{escape(diagnosis.hint)}</div>"
     if report.failing[1:]:
         yield _label("Also not passing")
@@ -190,7 +190,7 @@ def _node(node: picture.Node, x: float, y: float, suspect: bool) -> str:
         f'fill="currentColor" fill-opacity="{0.1 if node.op else 0.03}" {edge}/>'
     )
     label = _text(x + BOX / 2, y + 21, f"{node.label} {node.shape}".strip(), size=11, mono=True)
-    note = _text(x + BOX / 2, y + HEIGHT + 13, "look here", size=11, colour=RED) if suspect else ""
+    note = _text(x + BOX / 2, y + HEIGHT + 13, "▲ look here", size=11) if suspect else ""
     return box + label + note
 
 
@@ -204,7 +204,8 @@ def _edge(
     style = 'stroke-width="3" stroke-dasharray="6 3"' if right is False else 'stroke-width="1.5"'
     above = y2 >= y1
     path = (
-        f'<path d="M{x1} {y1:.1f} C{middle} {y1 + bend:.1f} {middle} {y2 + bend:.1f} {x2} {y2:.1f}" '
+        f'<path d="M{x1} {y1:.1f} '
+        f'C{middle} {y1 + bend:.1f} {middle} {y2 + bend:.1f} {x2} {y2:.1f}" '
         f'fill="none" stroke="{colour}" {style}/>'
     )
     sign = {True: "✓", False: "✗", None: ""}[right]

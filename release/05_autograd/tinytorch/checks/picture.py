@@ -22,7 +22,7 @@ MOST_NODES = 16
 
 @dataclass
 class Node:
-    """An input, a number or an operation. ``shape`` is empty for operations, ``op`` for the rest."""
+    """An input, a number or an operation: inputs have a ``shape``, operations an ``op``."""
 
     id: str
     label: str
@@ -229,7 +229,7 @@ def columns(graph: Graph) -> dict[str, int]:
 
 
 def rows(graph: Graph, column: dict[str, int]) -> dict[str, int]:
-    """Return the row of each node: nodes of one column in the order in which a reader meets them."""
+    """Return the row of each node: within a column, in the order in which a reader meets them."""
     order = list(_from_output(graph))
     row: dict[str, int] = {}
     taken: dict[int, int] = {}

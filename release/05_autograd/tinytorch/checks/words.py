@@ -88,7 +88,7 @@ def _failed(report: Report) -> Iterator[str]:
     yield from _numbers(outcome)
     yield from _graph(outcome, diagnosis.ops)
     yield ""
-    yield from _wrapped("  Likely    ", diagnosis.sentence)
+    yield from _wrapped(f"  {diagnosis.label:<9} ", diagnosis.sentence)
     yield from _wrapped("  Hint      ", diagnosis.hint)
     yield from _others(report)
 
@@ -243,7 +243,7 @@ def _others(report: Report) -> Iterator[str]:
 
 
 def overview(reports: Iterable[Report]) -> str:
-    """Return all checks at a glance, and the share of each checkpoint's points that they stand for."""
+    """Return all checks at a glance, with the share of each checkpoint's points."""
     return "\n".join(_overview(list(reports)))
 
 
@@ -252,7 +252,8 @@ def _overview(reports: list[Report]) -> Iterator[str]:
         mine = [found for found in reports if found.check["checkpoint"] == checkpoint["id"]]
         yield f"Checkpoint {number_}: {checkpoint['title']}"
         done = share(mine)
-        yield f"  {bar(done)} {100 * done:3.0f} %   (passed with {100 * checkpoint['pass_at']:.0f} %)"
+        needed = f"passed with {100 * checkpoint['pass_at']:.0f} %"
+        yield f"  {bar(done)} {100 * done:3.0f} %   ({needed})"
         yield from _states(mine, "part")
     extra = [found for found in reports if found.check["checkpoint"] == data.EXTRA]
     yield "Stretch, extra credit"

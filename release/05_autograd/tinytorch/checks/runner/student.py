@@ -26,7 +26,7 @@ class ContractError(Exception):
     """The submission's own object breaks a pinned point; the message says which."""
 
 
-class MissingName(Exception):  # names what happened, as the report shows it
+class MissingName(Exception):  # noqa: N818 # names what happened, as the report shows it
     """A name of the assignment is not defined."""
 
 
