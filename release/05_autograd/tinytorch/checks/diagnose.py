@@ -19,8 +19,8 @@ CLOSE, NEARLY = 1e-5, 1e-2
 class Diagnosis:
     """One or two sentences that say how sure they are, and a question that leads on.
 
-    label says in a word how sure: Likely, Perhaps, or Seen for facts. ops names the operations whose
-    rule is under suspicion, if any is.
+    label says in a word how sure: Likely, Perhaps, or Seen for facts. ops names the operations
+    whose rule is under suspicion, if any is.
     """
 
     sentence: str

@@ -87,7 +87,7 @@ def _numbers(outcome: Outcome, found: Mismatch) -> Iterator[str]:
         yield f"<div>yours: {escape(words.plain_value(found.actual))}</div>"
         return
     yield _label(f"{what}, shape {words.shapes(found)}")
-    yield '<div style="display:flex;flex-wrap:wrap;gap:18px">'
+    yield '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:18px">'
     yield _table("expected", found.expected, None, None)
     yield _table("yours", found.actual, found.wrong, None)
     if found.kind == "value":
