@@ -25,6 +25,7 @@ class Input(Record, frozen=True):
 
     ``role`` says what the program gets: a tensor that asks for a gradient (``leaf``), one that
     does not (``constant``), a bare ndarray (``array``), or a tensor of class indices (``labels``).
+    ``name`` is what public cases call it in reports.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Input(Record, frozen=True):
     draw: Draw = "normal"
     scale: float = 1.0
     classes: int = 0
+    name: str = ""
 
 
 class Step(Record, frozen=True, array_like=True):

@@ -145,24 +145,38 @@ class Recorder:
     # Inputs.
 
     def leaf(
-        self, *shape: int, draw: Draw = "normal", scale: float = 1.0, dtype: DType = "float64"
+        self,
+        *shape: int,
+        draw: Draw = "normal",
+        scale: float = 1.0,
+        dtype: DType = "float64",
+        name: str = "",
     ) -> Value:
         """Draw a tensor that asks for a gradient."""
-        return self._input("leaf", shape, draw=draw, scale=scale, dtype=dtype)
+        return self._input("leaf", shape, draw=draw, scale=scale, dtype=dtype, name=name)
 
     def constant(
-        self, *shape: int, draw: Draw = "normal", scale: float = 1.0, dtype: DType = "float64"
+        self,
+        *shape: int,
+        draw: Draw = "normal",
+        scale: float = 1.0,
+        dtype: DType = "float64",
+        name: str = "",
     ) -> Value:
         """Draw a tensor that asks for none."""
-        return self._input("constant", shape, draw=draw, scale=scale, dtype=dtype)
+        return self._input("constant", shape, draw=draw, scale=scale, dtype=dtype, name=name)
 
-    def array(self, *shape: int, scale: float = 1.0, dtype: DType = "float64") -> Value:
+    def array(
+        self, *shape: int, scale: float = 1.0, dtype: DType = "float64", name: str = ""
+    ) -> Value:
         """Draw a bare ndarray: an incoming gradient."""
-        return self._input("array", shape, scale=scale, dtype=dtype)
+        return self._input("array", shape, scale=scale, dtype=dtype, name=name)
 
-    def labels(self, count: int, classes: int) -> Value:
+    def labels(self, count: int, classes: int, name: str = "") -> Value:
         """Draw class indices as a tensor; every case sees at least two classes."""
-        return self._input("labels", (count,), draw="labels", dtype="int64", classes=classes)
+        return self._input(
+            "labels", (count,), draw="labels", dtype="int64", classes=classes, name=name
+        )
 
     # Operations that are not methods of a tensor.
 
@@ -332,6 +346,7 @@ class Recorder:
         scale: float = 1.0,
         dtype: DType = "float64",
         classes: int = 0,
+        name: str = "",
     ) -> Value:
         value = Value(self, self._take_id())
         self._inputs.append(
@@ -343,6 +358,7 @@ class Recorder:
                 scale=scale,
                 dtype=dtype,
                 classes=classes,
+                name=name,
             )
         )
         return value

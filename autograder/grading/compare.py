@@ -76,6 +76,7 @@ def compare(
     if expected.value is None:
         return _compare_to_none(name, actual)
     if isinstance(expected.value, str) or isinstance(actual, str):
+        # A hostile child may send text where numbers belong, so both must be text.
         both = isinstance(expected.value, str) and isinstance(actual, str)
         if both and actual == expected.value:
             return None

@@ -72,7 +72,7 @@ class _Rule:
 
 
 @dataclass
-class _Machine:
+class Machine:
     """Runs a program's steps on a tape, with the engine's contract: accumulate, zero, raise."""
 
     tape: Tape
@@ -82,6 +82,7 @@ class _Machine:
     bodies: tuple[Body, ...] = ()
 
     def run(self, program: Program, inputs: dict[int, NDArray[Any]]) -> None:
+        """Run all steps; what they observe is then in ``observed``."""
         self.bodies = program.bodies
         for declared in program.inputs:
             self.values[declared.id] = self._input(declared.role, inputs[declared.id])
@@ -220,15 +221,27 @@ def _index(plain: Any) -> Any:
     return slice(*rest) if tag == "slice" else rest
 
 
-def expected_values(case: Case, seed: bytes) -> dict[str, Expected]:
+def expected_values(
+    case: Case, seed: bytes, inputs: dict[int, NDArray[Any]] | None = None
+) -> dict[str, Expected]:
     """Return what each observation of a case must be, keyed by its name.
+
+    Parameters
+    ----------
+    case
+        Recorded.
+    seed
+        Of the inputs, and of the noise that measures rounding.
+    inputs
+        The inputs themselves, where they are not drawn from the seed.
 
     Raises
     ------
     CaseError
         When an expected value is not finite: such a case could not tell right from wrong.
     """
-    inputs = draw_inputs(case.program, case.id, seed)
+    if inputs is None:
+        inputs = draw_inputs(case.program, case.id, seed)
     single = any(declared.dtype == "float32" for declared in case.program.inputs)
     exact = _observe(case, inputs, None)
     generator = _noise_generator(case.id, seed)
@@ -247,7 +260,7 @@ def expected_values(case: Case, seed: bytes) -> dict[str, Expected]:
 def _observe(
     case: Case, inputs: dict[int, NDArray[Any]], rounding: Callable[[Floats], Floats] | None
 ) -> dict[str, tuple[str, Floats | str | None]]:
-    machine = _Machine(Tape(rounding=rounding))
+    machine = Machine(Tape(rounding=rounding))
     try:
         machine.run(case.program, inputs)
     except CaseError:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from . import cells, interpreter, lockdown, wire
+from . import cells, inert, interpreter, lockdown, wire
 from .student import Student
 
 RECURSION_LIMIT = 1500
@@ -40,7 +40,8 @@ def _serve(channel: socket.socket, settings: lockdown.Settings) -> None:
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     job, payload = wire.receive(channel)
-    student = Student(job["module_name"], settings.inert)
+    inert.install(settings.inert)
+    student = Student(job["module_name"])
     for cell in job["cells"]:
         report = cells.run_cell(cell, student)
         wire.send(channel, {"type": "cell", "index": cell["index"], **report})

@@ -7,12 +7,14 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .student import MissingName, Student, apply_rule, as_array, describe_error, pinned_name, plain
-from .wire import Packer
+
+if TYPE_CHECKING:
+    from .wire import Packer
 
 Values = dict[int, Any]
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -48,6 +50,7 @@ def run(
     inputs: dict[int, np.ndarray[Any, Any]],
     student: Student,
     packer: Packer,
+    describe: Callable[[BaseException], dict[str, Any]] = describe_error,
 ) -> dict[str, Any]:
     """Run a program; return its observations, and the failure that ended it, if any.
 
@@ -57,6 +60,8 @@ def run(
         Drawn arrays keyed by input id.
     packer
         Receives the observed arrays.
+    describe
+        Turns whatever student code raised into plain data.
     """
     context = Context(student, packer, program["bodies"])
     op = "start"
@@ -76,7 +81,7 @@ def run(
     except BaseException as error:  # whatever student code raises ends this case only
         return {
             "observed": context.observed,
-            "failure": {"op": op, **describe_error(error)},
+            "failure": {"op": op, **describe(error)},
         }
     finally:
         sys.setrecursionlimit(usual_limit)

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from . import inert
-
 MAX_TEXT = 300
 MAX_PLACE = 1 << 30
 _CELL_NAME = re.compile(r"<cell (\d{1,6})>\Z")
@@ -38,12 +36,11 @@ class MissingName(Exception):  # noqa: N818 # names what happened, as the report
 class Student:
     """The namespace in which the submission's cells run, and the names found there."""
 
-    def __init__(self, module_name: str, inert_packages: list[str]) -> None:
+    def __init__(self, module_name: str) -> None:
         module = types.ModuleType(module_name)
         sys.modules[module_name] = module
         # An exported submission is imported under this name by the cells of later modules.
         sys.modules["tinytorch.core.autograd"] = module
-        inert.install(inert_packages)
         self.namespace: dict[str, Any] = module.__dict__
 
     def find(self, name: str) -> Any:

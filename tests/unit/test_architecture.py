@@ -19,6 +19,7 @@ ALLOWED = {
     "sandbox": BASE | {"cases", "guest"},
     "submission": BASE | {"sandbox"},
     "grading": BASE | {"cases", "sandbox", "submission", "reference"},
+    "public": BASE | {"cases", "grading", "reference"},
     "reports": BASE | {"audit"},
     "workers": BASE | {"grading", "guest", "sandbox"},
     "course": BASE | {"grading", "sandbox", "submission", "reports", "workers"},

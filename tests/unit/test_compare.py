@@ -122,6 +122,10 @@ def test_no_gradient_may_be_nothing_else(something):
     assert kind(Expected("grad", None), something) == "unexpected"
 
 
+def test_text_where_numbers_belong_is_wrong_and_no_accident():
+    assert kind(expected([1.0, 2.0]), "ValueError") == "text"
+
+
 def test_names_of_errors_are_compared_as_they_are():
     assert kind(Expected("value", "ValueError"), "ValueError") is None
     assert kind(Expected("value", "ValueError"), "TypeError") == "text"

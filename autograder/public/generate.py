@@ -1,0 +1,195 @@
+"""Turn public cases into the data that the handout carries: numbers and sentences, no formula."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import msgspec
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from autograder.cases import Case, load_cases
+from autograder.config import Check, Config
+from autograder.errors import CaseError
+from autograder.grading.oracle import Expected, Machine, expected_values
+from autograder.model import Record
+from autograder.public.inputs import PUBLIC_SEED, public_inputs
+from autograder.public.misconceptions import MISCONCEPTIONS, Misconception
+from reference.rules import RULES
+
+Json = dict[str, Any]
+Inputs = dict[int, NDArray[Any]]
+
+CASES = Path("source") / "public_cases"
+TEXTS = "rules.yaml"
+LONG_PROGRAM_STEPS = 100
+DIGITS = 12
+"""Digits that are kept: fewer than NumPy's builds agree on, far more than any tolerance."""
+
+
+class Text(Record, frozen=True, forbid_unknown_fields=True):
+    """What a public check says, see ``rules.yaml``."""
+
+    rule: str
+    latex: str
+    works: str
+    hint: str
+
+
+def public_data(course: Path, config: Config) -> str:
+    """Return the data of all public checks as JSON text.
+
+    Raises
+    ------
+    CaseError
+        For a check without a case or without a text.
+    """
+    cases = load_cases(course / CASES, config)
+    texts = _read_texts(course / CASES / TEXTS)
+    checks = [
+        _check(check, texts, [_case(case) for case in cases.of_check(check.id)])
+        for check in config.all_checks
+    ]
+    used = {found for check in checks for case in check["cases"] for found in case["mistakes"]}
+    data = {
+        "tolerance": {"float64": config.tolerance.float64, "float32": config.tolerance.float32},
+        "checkpoints": [
+            {"id": checkpoint.id, "title": checkpoint.title, "pass_at": checkpoint.pass_at}
+            for checkpoint in config.checkpoints
+        ],
+        "mistakes": {
+            found.id: {"sentence": found.sentence, "hint": found.hint, "ops": list(found.rules)}
+            for found in MISCONCEPTIONS
+            if found.id in used
+        },
+        "checks": checks,
+    }
+    return _one_case_a_line(data)
+
+
+def _read_texts(path: Path) -> dict[str, Text]:
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return msgspec.convert(raw, dict[str, Text])
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise CaseError(f"{path}: {error}") from None
+
+
+def _check(check: Check, texts: dict[str, Text], cases: list[Json]) -> Json:
+    import latex2mathml.converter
+
+    if check.id not in texts:
+        raise CaseError(f"{TEXTS}: says nothing of the check {check.id!r}")
+    text = texts[check.id]
+    return {
+        "id": check.id,
+        "title": check.title,
+        "checkpoint": check.checkpoint,
+        "points": check.points,
+        "part": check.cell.removeprefix("test_"),
+        "rule": text.rule,
+        "latex": text.latex,
+        "mathml": latex2mathml.converter.convert(text.latex, display="block"),
+        "works": text.works,
+        "hint": text.hint,
+        "cases": cases,
+    }
+
+
+def _case(case: Case) -> Json:
+    inputs = public_inputs(case.program, case.id)
+    expected = expected_values(case, PUBLIC_SEED, inputs)
+    return {
+        "id": case.id,
+        "sentence": case.sentence,
+        "program": msgspec.to_builtins(case.program),
+        "inputs": {str(key): _array(array) for key, array in inputs.items()},
+        "expected": {name: _expected(found) for name, found in expected.items()},
+        "mistakes": _mistakes(case, inputs, expected),
+    }
+
+
+def _expected(expected: Expected) -> Json:
+    described: Json = {"what": expected.what, "single": expected.single}
+    if isinstance(expected.value, np.ndarray):
+        described["array"] = _array(expected.value)
+        if expected.spread is not None:
+            described["spread"] = [float(f"{v:.3g}") for v in expected.spread.ravel()]
+    else:
+        described["text"] = expected.value
+    return described
+
+
+def _array(array: NDArray[Any]) -> Json:
+    values = array.ravel().tolist()
+    if array.dtype.kind == "f":
+        values = [float(f"{value:.{DIGITS}g}") + 0.0 for value in values]
+    return {"shape": list(array.shape), "dtype": array.dtype.name, "values": values}
+
+
+def _mistakes(case: Case, inputs: Inputs, expected: dict[str, Expected]) -> Json:
+    """Return what each misconception would give, where it gives something else than is right."""
+    if len(case.program.steps) > LONG_PROGRAM_STEPS:
+        return {}
+    found = {}
+    for misconception in MISCONCEPTIONS:
+        differing = _differing(_run_wrong(case, inputs, misconception), expected)
+        if differing:
+            found[misconception.id] = differing
+    return found
+
+
+def _run_wrong(case: Case, inputs: Inputs, misconception: Misconception) -> Json:
+    """Run a case with a mistake; nothing where the mistake makes it impossible to run."""
+    machine: Machine = misconception.machine(misconception.tape())
+    copies = {key: array.copy() for key, array in inputs.items()}
+    with mock.patch.dict(RULES, misconception.rules), np.errstate(all="ignore"):
+        if misconception.unbroadcast is None:
+            return _observed(machine, case, copies)
+        with mock.patch("reference.tape.unbroadcast", misconception.unbroadcast):
+            return _observed(machine, case, copies)
+
+
+def _observed(machine: Machine, case: Case, inputs: Inputs) -> Json:
+    try:
+        machine.run(case.program, inputs)
+    except (ValueError, TypeError, LookupError, ArithmeticError):
+        return {}  # shapes that do not fit: the student's code would raise too
+    return {name: value for name, (_, value) in machine.observed.items()}
+
+
+def _differing(observed: Json, expected: dict[str, Expected]) -> Json:
+    """Keep the observations that a mistake changes, where it can be told from the right ones."""
+    differing: Json = {}
+    for name, value in observed.items():
+        right = expected[name].value
+        if isinstance(value, np.ndarray) and isinstance(right, np.ndarray):
+            if not np.isfinite(value).all():
+                return {}
+            if value.shape != right.shape or not np.allclose(value, right, rtol=1e-6, atol=1e-9):
+                differing[name] = _array(value)
+        elif isinstance(value, np.ndarray):
+            if np.any(value):
+                differing[name] = _array(value)
+        elif isinstance(right, np.ndarray) or value != right:
+            differing[name] = value
+    return differing
+
+
+def _one_case_a_line(data: Json) -> str:
+    """Write JSON whose lines are cases, so that a change of one is one line of a diff."""
+
+    def line(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    checks = []
+    for check in data["checks"]:
+        head = line({key: value for key, value in check.items() if key != "cases"})
+        cases = ",\n".join(line(case) for case in check["cases"])
+        checks.append(f'{head[:-1]},"cases":[\n{cases}]}}')
+    head = line({key: value for key, value in data.items() if key != "checks"})
+    return f'{head[:-1]},\n"checks":[\n' + ",\n".join(checks) + "\n]}\n"
