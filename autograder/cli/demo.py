@@ -23,7 +23,7 @@ COURSE_FILES = ("config.yaml", "source", "tests/hidden", "tests/mutants", "tests
 @click.option("--jobs", type=click.IntRange(min=1), help="How many at once; all processors.")
 @click.pass_obj
 def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
-    """Release, simulate a class, collect, grade, and show the table.
+    """Release, simulate a class, collect, grade, show the table, and write feedback.
 
     Works in a folder of its own and touches nothing else.
 
@@ -31,6 +31,7 @@ def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
     Example:
       autograder demo
     """
+    from autograder.cli.feedback import write_feedback
     from autograder.cli.progress import grade_with_progress
     from autograder.course.classroom import Classroom, choose_students
     from autograder.course.collect import collect_folder
@@ -60,6 +61,9 @@ def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
     classroom = Classroom(layout, exam, tier)
     report = grade_with_progress(classroom, choose_students(layout, ()), jobs, force=False)
     console().print(render_class(report.results, report.failed))
+    note("5. feedback")
+    pages = write_feedback(layout, choose_students(layout, ()), force=False)
+    note(f"   {len(pages.of('written'))} pages in {layout.course / 'feedback'}")
     _say_where(target, time.monotonic() - started)
     if report.failed:
         sys.exit(4)
@@ -88,6 +92,7 @@ def _say_where(target: Path, seconds: float) -> None:
     click.echo(f"  cd {shown}")
     click.echo("  autograder grade                      # nothing has changed: takes a moment")
     click.echo("  autograder run downloads/ben.ipynb    # one submission, in full")
+    click.echo("  feedback/mateo/05_autograd/05_autograd.html     # a student's page")
     click.echo("  nbgrader export                       # grades.csv")
     click.echo("  jupyter lab                           # Nbgrader > Formgrader: grade answers")
 

@@ -57,11 +57,12 @@ def collect_folder(folder: Path, layout: Layout) -> Collected:
     return Collected(tuple(new), tuple(updated), tuple(unchanged), tuple(refused))
 
 
-def write_atomically(target: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
+def write_atomically(target: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a file so that nobody ever sees half of it; the umask narrows ``mode``."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.{os.getpid()}")
-    with scratch.open("wb") as file:
+    scratch.unlink(missing_ok=True)  # of a run that died, with whatever mode it had
+    with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

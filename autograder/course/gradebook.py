@@ -10,8 +10,26 @@ from typing import Any
 from autograder.course.autograded import Template
 from autograder.course.layout import Layout
 from autograder.errors import InfrastructureError, UsageError
-from autograder.model import EXTRA_CREDIT, CheckResult, Result
+from autograder.model import EXTRA_CREDIT, CheckResult, Record, Result
 from autograder.reports.text import points
+
+
+class GradedCell(Record, frozen=True):
+    """What the gradebook says of one cell. ``waiting`` means that a person has yet to grade it."""
+
+    name: str
+    automatic: float | None
+    manual: float | None
+    max_score: float
+    waiting: bool
+    comment: str
+
+
+class Review(Record, frozen=True):
+    """What people added to a submission: scores and comments by cell, and a late penalty."""
+
+    cells: tuple[GradedCell, ...] = ()
+    late_penalty: float = 0.0
 
 
 class Gradebook:
@@ -82,6 +100,32 @@ class Gradebook:
                 f"The grades of {student} could not be written to the gradebook: {error}",
                 "Nothing of them was written. Run autograder grade again.",
             ) from error
+
+    def review(self, student: str) -> Review:
+        """Return the scores and comments of a student's cells; nothing for one not recorded."""
+        from nbgrader.api import MissingEntry
+
+        try:
+            found = self._gradebook.find_submission_notebook(
+                self._assignment, self._config.notebook, student
+            )
+        except MissingEntry:
+            return Review()
+        comments = {item.name: item.manual_comment or "" for item in found.comments}
+        grades = {item.name: item for item in found.grades}
+        cells = [
+            GradedCell(
+                name=name,
+                automatic=None if item is None else item.auto_score,
+                manual=None if item is None else item.manual_score,
+                max_score=0.0 if item is None else item.max_score,
+                waiting=item is not None and bool(item.needs_manual_grade),
+                comment=comments.get(name, ""),
+            )
+            for name in dict.fromkeys([*grades, *comments])
+            for item in [grades.get(name)]
+        ]
+        return Review(cells=tuple(cells), late_penalty=found.late_submission_penalty or 0.0)
 
     def _by_cell(self, result: Result) -> dict[str, list[CheckResult]]:
         cells = {check.id: check.cell for check in self._config.all_checks}

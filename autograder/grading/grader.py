@@ -25,7 +25,7 @@ from autograder.grading.verdicts import Verdict, judge
 from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
 from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import find_runtime
-from autograder.sandbox.session import Run, Session, prepare
+from autograder.sandbox.session import CaseOutput, Lost, Run, Session, prepare
 from autograder.sandbox.worker import Worker
 from autograder.submission.load import file_digest, load_submission
 
@@ -34,10 +34,14 @@ HIDDEN_CASES = Path("tests") / "hidden"
 
 
 class Graded(Record, frozen=True):
-    """A result, and the verdicts behind it. The verdicts hold hidden numbers."""
+    """A result, and the verdicts behind it. The verdicts and outputs hold hidden numbers.
+
+    ``outputs`` are what each case gave, where they were asked for.
+    """
 
     result: Result
     verdicts: tuple[Verdict, ...] = ()
+    outputs: tuple[CaseOutput | Lost, ...] = ()
 
 
 class Exam:
@@ -80,8 +84,14 @@ class Grader:
         self._exam = exam
         self._worker = worker
 
-    def grade(self, path: Path) -> Graded:
-        """Grade a file; a submission that cannot be read gets an ``error`` result."""
+    def grade(self, path: Path, *, keep_outputs: bool = False) -> Graded:
+        """Grade a file; a submission that cannot be read gets an ``error`` result.
+
+        Parameters
+        ----------
+        keep_outputs
+            Also return the observed arrays, which take megabytes.
+        """
         started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
         try:
             submission = load_submission(path)
@@ -105,7 +115,8 @@ class Grader:
             notes=find_notes(run),
             provenance=self._provenance(submission.sha256, started, time.monotonic() - clock),
         )
-        return Graded(result=result, verdicts=verdicts)
+        outputs = run.cases if keep_outputs else ()
+        return Graded(result=result, verdicts=verdicts, outputs=outputs)
 
     def _judge(self, run: Run) -> tuple[Verdict, ...]:
         tolerance = self._exam.config.tolerance

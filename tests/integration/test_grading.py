@@ -256,6 +256,7 @@ def test_result_as_json_keeps_the_schema(grader, solution):
         "max_score",
         "status",
         "diagnosis",
+        "case",
     }
     for checkpoint in result["checkpoints"]:
         own = [c["score"] for c in result["checks"] if c["checkpoint"] == checkpoint["id"]]
