@@ -13,7 +13,6 @@ from autograder.course.classroom import ClassReport, Classroom
 from autograder.model import Result
 from autograder.workers.local import default_jobs
 
-
 PATIENCE_S = 2.0
 
 

@@ -62,7 +62,8 @@ def write_atomically(target: Path, data: bytes, mode: int = 0o666) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.{os.getpid()}")
     scratch.unlink(missing_ok=True)  # of a run that died, with whatever mode it had
-    with open(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+    scratch.touch(mode=mode)
+    with scratch.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

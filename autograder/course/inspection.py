@@ -121,7 +121,7 @@ def _draw(case: Case, wrong: set[object]) -> Markup:
 
 
 def _ending(verdict: Verdict) -> str:
-    """Say how a case ended that gave no values to compare; the submission's own words are quoted."""
+    """Say how a case ended that gave no values to compare, in the exception's own words."""
     if verdict.lost is not None:
         return f"Lost: {verdict.lost.reason} {verdict.lost.detail}".rstrip()
     if verdict.failure is None:

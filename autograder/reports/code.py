@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Mapping
+from functools import cached_property
 
 from autograder.model import Diagnosis, Record
 
@@ -15,6 +17,8 @@ MAX_PARSED = 200_000
 CONTEXT = 6
 
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+_MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 
 
 class Line(Record, frozen=True):
@@ -33,68 +37,71 @@ class Excerpt(Record, frozen=True):
     lines: tuple[Line, ...]
 
 
-def locate(cells: Mapping[int, str], diagnosis: Diagnosis) -> Excerpt | None:
-    """Return the code that a finding is about: the line it names, else the class of its rule."""
-    cell, line = diagnosis.cell, diagnosis.line
-    if cell in cells and cell is not None and line is not None:
-        count = len(cells[cell].splitlines())
-        if 1 <= line <= count:
-            first, last = _around(cells[cell], line)
-            return _excerpt(cells[cell], cell, first, last, line, f"line {line}")
-    return define(cells, diagnosis.rule) if diagnosis.rule else None
+class Code:
+    """A submission's code cells by number, each parsed once and never run."""
 
+    def __init__(self, cells: Mapping[int, str]) -> None:
+        self._cells = cells
 
-def define(cells: Mapping[int, str], name: str) -> Excerpt | None:
-    """Return the last definition of a class or function, whatever its capitals, if there is one."""
-    for cell in sorted(cells, reverse=True):
-        found = [node for node in _definitions(cells[cell]) if node.name.lower() == name.lower()]
-        if found:
-            node = found[-1]
-            last = node.end_lineno or node.lineno
-            return _excerpt(cells[cell], cell, node.lineno, last, node.lineno, node.name)
-    return None
+    @cached_property
+    def _definitions(self) -> dict[int, list[Definition]]:
+        return {number: _parse(source) for number, source in self._cells.items()}
 
+    def locate(self, diagnosis: Diagnosis) -> Excerpt | None:
+        """Return the code that a finding is about: its line, else the class of its rule."""
+        cell, line = diagnosis.cell, diagnosis.line
+        if cell is None or line is None or cell not in self._cells:
+            return self.define(diagnosis.rule)
+        if not 1 <= line <= len(self._cells[cell].splitlines()):
+            return self.define(diagnosis.rule)
+        first, last = self._around(cell, line)
+        return self._excerpt(cell, first, last, line, f"line {line}")
 
-def _around(source: str, line: int) -> tuple[int, int]:
-    """Return the smallest definition around a line that is not too long, else some lines."""
-    best = (max(1, line - CONTEXT), line + CONTEXT)
-    inside = [
-        (node.lineno, node.end_lineno or node.lineno)
-        for node in _definitions(source)
-        if node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
-    # From the outermost inwards: a whole class says more than one of its methods.
-    for first, last in sorted(inside, key=lambda span: span[0] - span[1]):
-        if last - first < MAX_LINES:
-            return first, last
-    return best
+    def define(self, name: str) -> Excerpt | None:
+        """Return the last class or function of a name, in capitals or not, if there is one."""
+        for cell in sorted(self._definitions, reverse=True):
+            for node in reversed(self._definitions[cell]):
+                if node.name.lower() == name.lower():
+                    last = node.end_lineno or node.lineno
+                    return self._excerpt(cell, node.lineno, last, node.lineno, node.name)
+        return None
 
+    def _around(self, cell: int, line: int) -> tuple[int, int]:
+        """Return the largest definition around a line that is not too long, else some lines."""
+        spans = [(node.lineno, node.end_lineno or node.lineno) for node in self._definitions[cell]]
+        inside = [
+            (first, last)
+            for first, last in spans
+            if first <= line <= last and last - first < MAX_LINES
+        ]
+        near = (max(1, line - CONTEXT), line + CONTEXT)
+        return max(inside, key=lambda span: span[1] - span[0], default=near)
 
-def _excerpt(source: str, cell: int, first: int, last: int, marked: int, title: str) -> Excerpt:
-    texts = source.splitlines()
-    last = min(last, first + MAX_LINES - 1, len(texts))
-    return Excerpt(
-        title=title,
-        cell=cell,
-        lines=tuple(
-            Line(number=number, text=_bounded(texts[number - 1]), marked=number == marked)
-            for number in range(first, last + 1)
-        ),
-    )
+    def _excerpt(self, cell: int, first: int, last: int, marked: int, title: str) -> Excerpt:
+        texts = self._cells[cell].splitlines()
+        last = min(last, first + MAX_LINES - 1, len(texts))
+        return Excerpt(
+            title=title,
+            cell=cell,
+            lines=tuple(
+                Line(number=number, text=_bounded(texts[number - 1]), marked=number == marked)
+                for number in range(first, last + 1)
+            ),
+        )
 
 
 def _bounded(text: str) -> str:
     return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
 
 
-def _definitions(source: str) -> list[Definition]:
+def _parse(source: str) -> list[Definition]:
     """Return classes and functions in order; none for a cell that is no Python."""
     if len(source) > MAX_PARSED:
         return []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the student's strings
-            tree = ast.parse(source)
+            tree = ast.parse(_MAGIC.sub(r"\1pass", source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     found = [node for node in ast.walk(tree) if isinstance(node, Definition)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import cast
 
+import msgspec
 from fast_sugiyama import from_edges
 from markupsafe import Markup
 
@@ -17,7 +17,7 @@ CHARACTER = 7.3
 """Width of a character in the drawing's fixed-width font of 12 px, in px, rounded up."""
 PADDING, LINE, GAP, LAYER = 22, 17, 28, 46
 MARGIN = 12
-MARK_HEIGHT = 18
+FLAG = "▲ look here"
 MAX_ROW_WIDTH = 900
 """Graphs that hang together in no way stand side by side up to this width."""
 Point = tuple[float, float]
@@ -55,8 +55,22 @@ def draw(graph: Graph, *, name: str, title: str, marked: frozenset[int] = frozen
         Nodes that the finding is about.
     """
     return render(
-        "graph.svg.j2", drawing=arrange(graph), graph=graph, name=name, title=title, marked=marked
+        "graph.svg.j2",
+        drawing=arrange(_flag(graph, marked)),
+        graph=graph,
+        name=name,
+        title=title,
+        marked=marked,
     )
+
+
+def _flag(graph: Graph, marked: frozenset[int]) -> Graph:
+    """Say at the marked nodes, in words, that they are marked."""
+    nodes = (
+        msgspec.structs.replace(node, notes=(*node.notes, FLAG)) if node.id in marked else node
+        for node in graph.nodes
+    )
+    return Graph(nodes=tuple(nodes), edges=graph.edges)
 
 
 def arrange(graph: Graph) -> Drawing:
@@ -68,17 +82,18 @@ def arrange(graph: Graph) -> Drawing:
     places: dict[int, Point] = {}
     routes: list[tuple[Point, ...]] = []
     left = top = row_bottom = total = 0.0
-    for part, lines in _components(graph, widest + GAP):
-        low, high = _bounds(part, sizes)
-        depth = max(layer for _, layer in part.values())
+    for part in _components(graph, widest + GAP):
+        low, high = _bounds(part.places, sizes)
+        depth = max(layer for _, layer in part.places.values())
         if left and left + high - low > MAX_ROW_WIDTH:
             left, top = 0.0, row_bottom + GAP
         shift = left - low
         moved = {
-            key: (x + shift, top + layer * step + height / 2) for key, (x, layer) in part.items()
+            key: (x + shift, top + layer * step + height / 2)
+            for key, (x, layer) in part.places.items()
         }
         places.update({key: place for key, place in moved.items() if key in sizes})
-        routes += [_route([moved[key] for key in line], line, sizes) for line in lines]
+        routes += [_route([moved[key] for key in line], line, sizes) for line in part.lines]
         left += high - low + GAP
         total = max(total, left - GAP)
         row_bottom = max(row_bottom, top + depth * step + height)
@@ -87,12 +102,12 @@ def arrange(graph: Graph) -> Drawing:
         boxes=tuple(boxes),
         routes=tuple(tuple(_moved(point) for point in route) for route in routes),
         width=math.ceil(total + 2 * MARGIN),
-        height=math.ceil(row_bottom + 2 * MARGIN + MARK_HEIGHT),
+        height=math.ceil(row_bottom + 2 * MARGIN),
     )
 
 
 def _moved(point: Point) -> Point:
-    return round(point[0] + MARGIN, 1), round(point[1] + MARGIN + MARK_HEIGHT, 1)
+    return round(point[0] + MARGIN, 1), round(point[1] + MARGIN, 1)
 
 
 def _size(node: Node) -> tuple[float, float]:
@@ -111,49 +126,52 @@ def _bounds(
     )
 
 
-def _components(
-    graph: Graph, spacing: float
-) -> list[tuple[dict[int, tuple[float, int]], list[list[int]]]]:
-    """Lay out each connected part: x and layer of each node, and the nodes that each line passes.
+class _Part(Record, frozen=True):
+    """A connected part: x and layer of each node, and the nodes that each line passes.
 
-    Lines that span several layers pass through helping nodes, whose ids no node of the graph has.
+    Lines that span several layers pass through helping nodes, whose ids are below zero.
     """
-    edges = list(dict.fromkeys(graph.edges))
-    parts = []
-    number = {node.id: place for place, node in enumerate(graph.nodes)}
-    ids = [node.id for node in graph.nodes]
-    connected = {key for edge in edges for key in edge}
-    numbered = [(number[a], number[b]) for a, b in edges]
-    for positions, _, _, drawn in (
-        from_edges(
-            numbered, vertex_spacing=spacing, dummy_vertices=True, dummy_size=0.5, check_layout=True
-        )
-        if numbered
+
+    places: dict[int, tuple[float, int]]
+    lines: list[list[int]]
+
+
+def _components(graph: Graph, spacing: float) -> list[_Part]:
+    """Lay out each connected part by itself, in the order of the program."""
+    order = {node.id: place for place, node in enumerate(graph.nodes)}
+    connected = {id_ for edge in graph.edges for id_ in edge}
+    parts = [_Part({id_: (0.0, 0)}, []) for id_ in order if id_ not in connected]
+    # Numbered without gaps: the library numbers its helping nodes from there on.
+    ids = [id_ for id_ in order if id_ in connected]
+    number = {id_: place for place, id_ in enumerate(ids)}
+    edges = [(number[a], number[b]) for a, b in dict.fromkeys(graph.edges)]
+    layouts = (
+        from_edges(edges, vertex_spacing=spacing, dummy_vertices=True, dummy_size=0.5)
+        if edges
         else ()
-    ):
-        levels = sorted({y for _, (_, y) in positions}, reverse=True)
-        helper = -1 - sum(len(part) for part, _ in parts) - len(ids)
-        names = {
-            key: ids[cast(int, key)] if cast(int, key) < len(ids) else helper - place
-            for place, (key, _) in enumerate(positions)
-        }
-        part = {names[key]: (float(x), levels.index(y)) for key, (x, y) in positions}
-        lines = _lines([(names[a], names[b]) for a, b in drawn or ()], set(ids))
-        parts.append((part, lines))
-    parts.sort(key=lambda found: min(number.get(key, len(ids)) for key in found[0]))
-    parts += [({key: (0.0, 0)}, []) for key in ids if key not in connected]
-    return parts
+    )
+    for positions, _, _, pieces in layouts:
+        found = {int(key): place for key, place in positions}
+        name = {key: ids[key] if key < len(ids) else -1 - key for key in found}
+        levels = sorted({y for _, y in found.values()}, reverse=True)
+        parts.append(
+            _Part(
+                {name[key]: (float(x), levels.index(y)) for key, (x, y) in found.items()},
+                _lines([(name[int(a)], name[int(b)]) for a, b in pieces or ()]),
+            )
+        )
+    return sorted(parts, key=lambda part: min(order.get(id_, len(order)) for id_ in part.places))
 
 
-def _lines(pieces: list[tuple[int, int]], real: set[int]) -> list[list[int]]:
+def _lines(pieces: list[tuple[int, int]]) -> list[list[int]]:
     """Join the pieces of each line, from a node of the graph to the next."""
-    onward = {source: target for source, target in pieces if source not in real}
+    onward = {source: target for source, target in pieces if source < 0}
     lines = []
     for source, target in pieces:
-        if source not in real:
+        if source < 0:
             continue
         line = [source, target]
-        while line[-1] not in real:
+        while line[-1] < 0:
             line.append(onward[line[-1]])
         lines.append(line)
     return lines

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from autograder.cases.program import Program
 from autograder.model import EXTRA_CREDIT, CheckResult, Record, Result
-from autograder.reports.code import Excerpt, define, locate
+from autograder.reports.code import Code, Excerpt
 from autograder.reports.drawing import draw
 from autograder.reports.graph import Graph, program_graph
 from autograder.reports.inspection import Inspected
@@ -102,8 +102,8 @@ def render_feedback(
         The command that repeats the grade; for the instructor only.
     """
     parts = _parts(page, inspected or {})
-    failing = [shown for part in parts for shown in part.checks if shown.check.status == "failed"
-               or shown.check.status == "error"]  # fmt: skip
+    shown = [check for part in parts for check in part.checks]
+    failing = [found for found in shown if found.check.status in {"failed", "error"}]
     return str(
         render(
             "feedback.html.j2",
@@ -127,9 +127,10 @@ def _parts(page: Page, inspected: Mapping[str, Sequence[Inspected]]) -> list[_Pa
     result = page.result
     if result.status == "error":
         return []
+    code = Code(page.cells)
     shown: dict[str, list[_Shown]] = {}
     for check in result.checks:
-        shown.setdefault(check.checkpoint, []).append(_show(page, check, inspected))
+        shown.setdefault(check.checkpoint, []).append(_show(page, code, check, inspected))
     parts = [
         _Part(
             id=checkpoint.id,
@@ -151,19 +152,21 @@ def _parts(page: Page, inspected: Mapping[str, Sequence[Inspected]]) -> list[_Pa
     return parts
 
 
-def _show(page: Page, check: CheckResult, inspected: Mapping[str, Sequence[Inspected]]) -> _Shown:
+def _show(
+    page: Page, code: Code, check: CheckResult, inspected: Mapping[str, Sequence[Inspected]]
+) -> _Shown:
     symbol, word = STATUS[check.status]
     if check.status in {"passed", "skipped"} or check.diagnosis is None:
         return _Shown(check, symbol, word)
     program = page.programs.get((check.id, check.case))
     graph = None if program is None else program_graph(program)
-    excerpt = locate(page.cells, check.diagnosis)
+    excerpt = code.locate(check.diagnosis)
     return _Shown(
         check=check,
         symbol=symbol,
         word=word,
         excerpt=excerpt,
-        related=_related(page.cells, graph, excerpt),
+        related=_related(code, graph, excerpt),
         graph=graph,
         drawing=Markup()
         if graph is None
@@ -177,15 +180,13 @@ def _show(page: Page, check: CheckResult, inspected: Mapping[str, Sequence[Inspe
     )
 
 
-def _related(
-    cells: Mapping[int, str], graph: Graph | None, excerpt: Excerpt | None
-) -> tuple[Excerpt, ...]:
+def _related(code: Code, graph: Graph | None, excerpt: Excerpt | None) -> tuple[Excerpt, ...]:
     """Return the rules and the engine that a case goes through, beside what is shown already."""
     if graph is None:
         return ()
     names = list(dict.fromkeys(node.rule for node in graph.nodes if node.rule))
     names += ["backward"] if any(node.title == "backward" for node in graph.nodes) else []
-    found = [define(cells, name) for name in names]
+    found = [code.define(name) for name in names]
     seen = set() if excerpt is None else {(excerpt.cell, line.number) for line in excerpt.lines}
     return tuple(
         part for part in found if part is not None and (part.cell, part.lines[0].number) not in seen
