@@ -36,6 +36,11 @@ class Excerpt(Record, frozen=True):
     cell: int
     lines: tuple[Line, ...]
 
+    def unmarked(self) -> Excerpt:
+        """Return the same lines with no mark: code that a finding passes through."""
+        plain = tuple(Line(number=line.number, text=line.text) for line in self.lines)
+        return Excerpt(title=self.title, cell=self.cell, lines=plain)
+
 
 class Code:
     """A submission's code cells by number, each parsed once and never run."""

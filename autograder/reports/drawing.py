@@ -93,7 +93,7 @@ def arrange(graph: Graph) -> Drawing:
             for key, (x, layer) in part.places.items()
         }
         places.update({key: place for key, place in moved.items() if key in sizes})
-        routes += [_route([moved[key] for key in line], line, sizes) for line in part.lines]
+        routes += [_route([moved[key] for key in line], line, sizes, height) for line in part.lines]
         left += high - low + GAP
         total = max(total, left - GAP)
         row_bottom = max(row_bottom, top + depth * step + height)
@@ -178,10 +178,14 @@ def _lines(pieces: list[tuple[int, int]]) -> list[list[int]]:
 
 
 def _route(
-    points: list[Point], line: list[int], sizes: Mapping[int, tuple[float, float]]
+    points: list[Point], line: list[int], sizes: Mapping[int, tuple[float, float]], height: float
 ) -> tuple[Point, ...]:
-    """Let a line begin below its first box and end above its last one."""
-    first, last = points[0], points[-1]
-    start = (first[0], first[1] + sizes[line[0]][1] / 2)
-    end = (last[0], last[1] - sizes[line[-1]][1] / 2)
-    return (start, *points[1:-1], end)
+    """Lead a line straight down through every layer, so that it slants between layers only."""
+    passed: list[Point] = []
+    for (x, y), id_ in zip(points, line, strict=True):
+        first, last = id_ == line[0], id_ == line[-1]
+        half = sizes[id_][1] / 2 if id_ in sizes else height / 2
+        passed += [] if first else [(x, y - height / 2)]
+        passed += [(x, y - half)] if last else [(x, y + half)] if first else []
+        passed += [] if last else [(x, y + height / 2)]
+    return tuple(dict.fromkeys(passed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from markupsafe import Markup
 
 from autograder.cases.program import Program
@@ -66,6 +67,7 @@ class _Shown(Record, frozen=True):
     word: str
     excerpt: Excerpt | None = None
     related: tuple[Excerpt, ...] = ()
+    shown_above: tuple[str, ...] = ()
     graph: Graph | None = None
     drawing: Markup = Markup()
     inspected: tuple[Inspected, ...] = ()
@@ -129,8 +131,10 @@ def _parts(page: Page, inspected: Mapping[str, Sequence[Inspected]]) -> list[_Pa
         return []
     code = Code(page.cells)
     shown: dict[str, list[_Shown]] = {}
-    for check in result.checks:
-        shown.setdefault(check.checkpoint, []).append(_show(page, code, check, inspected))
+    for item in _without_repetition(
+        [_show(page, code, check, inspected) for check in result.checks]
+    ):
+        shown.setdefault(item.check.checkpoint, []).append(item)
     parts = [
         _Part(
             id=checkpoint.id,
@@ -189,8 +193,22 @@ def _related(code: Code, graph: Graph | None, excerpt: Excerpt | None) -> tuple[
     found = [code.define(name) for name in names]
     seen = set() if excerpt is None else {(excerpt.cell, line.number) for line in excerpt.lines}
     return tuple(
-        part for part in found if part is not None and (part.cell, part.lines[0].number) not in seen
+        part.unmarked()
+        for part in found
+        if part is not None and (part.cell, part.lines[0].number) not in seen
     )[:MAX_RELATED]
+
+
+def _without_repetition(shown: list[_Shown]) -> list[_Shown]:
+    """Show related code at the first check that it belongs to, and its name at the others."""
+    seen: set[Excerpt] = set()
+    once = []
+    for item in shown:
+        again = tuple(part.title for part in item.related if part in seen)
+        fresh = tuple(part for part in item.related if part not in seen)
+        seen.update(fresh)
+        once.append(msgspec.structs.replace(item, related=fresh, shown_above=again))
+    return once
 
 
 def _total(page: Page) -> tuple[float, float]:
