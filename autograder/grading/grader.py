@@ -21,13 +21,13 @@ from autograder.grading.score import (
     score_extra_credit,
     total,
 )
-from autograder.grading.verdicts import Verdict, judge
+from autograder.grading.verdicts import Verdict, judge, without_invented_places
 from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
 from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import find_runtime
 from autograder.sandbox.session import CaseOutput, Lost, Run, Session, prepare
 from autograder.sandbox.worker import Worker
-from autograder.submission.load import file_digest, load_submission
+from autograder.submission.load import Submission, file_digest, load_submission
 
 HANDOUT = "tinytorch"
 HIDDEN_CASES = Path("tests") / "hidden"
@@ -99,7 +99,7 @@ class Grader:
             return Graded(result=self._unreadable(path, error, started))
         session = Session(self._worker, self._exam.config.limits, submission.module_name)
         run = session.run(submission.cells, self._exam.prepared)
-        verdicts = self._judge(run)
+        verdicts = self._judge(run, submission)
         checks = score_checks(self._exam.config, verdicts)
         checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
         score, max_score = total([check for check in checks if check.checkpoint != EXTRA_CREDIT])
@@ -118,11 +118,12 @@ class Grader:
         outputs = run.cases if keep_outputs else ()
         return Graded(result=result, verdicts=verdicts, outputs=outputs)
 
-    def _judge(self, run: Run) -> tuple[Verdict, ...]:
+    def _judge(self, run: Run, submission: Submission) -> tuple[Verdict, ...]:
         tolerance = self._exam.config.tolerance
         cases = self._exam.case_set.cases
+        cells = {cell.index: cell.source for cell in submission.cells}
         return tuple(
-            judge(case, output, expected, tolerance)
+            judge(case, without_invented_places(output, cells), expected, tolerance)
             for case, output, expected in zip(cases, run.cases, self._exam.expected, strict=True)
         )
 

@@ -1,5 +1,6 @@
 """The feedback page: what it says, and that no text of a student gets through as markup."""
 
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -198,7 +199,7 @@ def test_headings_are_in_order_and_ids_unique(evil_page):
     levels = [int(tag[1]) for tag in read.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     ids = [value for name, value in read.attributes if name == "id"]
     assert len(ids) == len(set(ids))
     targets = {value[1:] for name, value in read.attributes if name == "href"}
