@@ -88,11 +88,13 @@ def _fresh_course(course: Path, target: Path) -> None:
 
 def _say_where(target: Path, seconds: float) -> None:
     shown = target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target
-    click.echo(f"\nDone in {seconds:.0f} s. The gradebook is {shown / 'gradebook.db'}. Next:")
+    click.echo(f"\nDone in {seconds:.0f} s. The gradebook is {shown / 'gradebook.db'}, and a page")
+    click.echo(f"for each student is in {shown / 'feedback'}, such as")
+    click.echo(f"{shown / 'feedback' / 'rosa' / '05_autograd' / '05_autograd.html'}. Next:")
     click.echo(f"  cd {shown}")
     click.echo("  autograder grade                      # nothing has changed: takes a moment")
     click.echo("  autograder run downloads/ben.ipynb    # one submission, in full")
-    click.echo("  feedback/mateo/05_autograd/05_autograd.html     # a student's page")
+    click.echo("  autograder inspect rosa               # with the hidden cases: for you alone")
     click.echo("  nbgrader export                       # grades.csv")
     click.echo("  jupyter lab                           # Nbgrader > Formgrader: grade answers")
 

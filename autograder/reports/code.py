@@ -64,6 +64,7 @@ class Code:
 
     def define(self, name: str) -> Excerpt | None:
         """Return the last class or function of a name, in capitals or not, if there is one."""
+        name = name.rpartition(".")[2]
         for cell in sorted(self._definitions, reverse=True):
             for node in reversed(self._definitions[cell]):
                 if node.name.lower() == name.lower():

@@ -70,9 +70,13 @@ class Graph(Record, frozen=True):
     edges: tuple[tuple[int, int], ...]
 
     def of_rule(self, rule: str) -> frozenset[int]:
-        """Return the nodes that use a rule; spelling in capitals or not is no difference."""
-        wanted = rule.lower()
-        return frozenset(node.id for node in self.nodes if wanted and node.rule.lower() == wanted)
+        """Return the nodes that use a rule, or call ``backward``; capitals make no difference."""
+        wanted = rule.rpartition(".")[2].lower()
+        return frozenset(
+            node.id
+            for node in self.nodes
+            if wanted and wanted == (node.title if node.sort == "engine" else node.rule).lower()
+        )
 
     def lines(self) -> list[str]:
         """Return the graph in words, a line for each node."""
