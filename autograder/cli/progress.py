@@ -26,7 +26,7 @@ def late_bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
 
     def advance(_name: str) -> None:
         bar.advance(task)
-        if time.monotonic() > shown_from:
+        if time.monotonic() > shown_from and not bar.finished:
             bar.start()
 
     try:

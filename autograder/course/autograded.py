@@ -14,6 +14,8 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
+from autograder.submission.load import encodable
+
 
 class Template:
     """The released notebook, read once for the whole class."""
@@ -108,6 +110,7 @@ def read_tolerantly(path: Path) -> Any:
         for cell in notebook.cells:
             if not isinstance(cell.source, str) or cell.cell_type not in _CELL_TYPES:
                 raise TypeError("a cell that is none")
+            cell.source = encodable(cell.source)
             if not isinstance(cell.metadata, dict):
                 cell.metadata = {}
             cell.pop("attachments", None)

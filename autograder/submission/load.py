@@ -118,10 +118,15 @@ def _notebook_sources(data: bytes, path: Path) -> list[str]:
 
 def _source_text(source: object) -> str:
     if isinstance(source, str):
-        return source
+        return encodable(source)
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        return "".join(source)
+        return encodable("".join(source))
     raise TypeError("a cell's source is not text")
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON can spell and UTF-8 cannot, by question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _without_magics(source: str) -> str | None:
