@@ -19,15 +19,32 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Diagnosis(Record, frozen=True):
-    """What is probably wrong, in words a student may read: never a hidden number."""
+    """What is probably wrong, in words a student may read: never a hidden number.
+
+    Attributes
+    ----------
+    confidence
+        How sure that is, in words; empty where the message states a plain fact.
+    cell, line
+        Where in the student's code: a code cell counted from 0, and a line in it counted from 1.
+    rule
+        The class that the finding is about.
+    """
 
     id: str
     message: str
     hint: str
+    confidence: str = ""
+    cell: int | None = None
+    line: int | None = None
+    rule: str = ""
 
 
 class CheckResult(Record, frozen=True):
-    """The score of one check."""
+    """The score of one check.
+
+    ``case`` is the public sentence of the case that the diagnosis speaks of.
+    """
 
     id: str
     title: str
@@ -37,6 +54,7 @@ class CheckResult(Record, frozen=True):
     max_score: float
     status: CheckStatus
     diagnosis: Diagnosis | None = None
+    case: str = ""
 
 
 class CheckpointResult(Record, frozen=True):

@@ -14,6 +14,12 @@ COURSE = Path(__file__).resolve().parent.parent
 SEED = b"the tests' seed"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-screenshots", action="store_true", help="replace the pictures in docs/images"
+    )
+
+
 @pytest.fixture(scope="session")
 def course() -> Path:
     return COURSE
@@ -22,6 +28,11 @@ def course() -> Path:
 @pytest.fixture(scope="session")
 def config() -> Config:
     return load_config(COURSE / "config.yaml")
+
+
+@pytest.fixture(scope="session")
+def seed() -> bytes:
+    return SEED
 
 
 @pytest.fixture(scope="session")

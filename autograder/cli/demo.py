@@ -23,7 +23,7 @@ COURSE_FILES = ("config.yaml", "source", "tests/hidden", "tests/mutants", "tests
 @click.option("--jobs", type=click.IntRange(min=1), help="How many at once; all processors.")
 @click.pass_obj
 def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
-    """Release, simulate a class, collect, grade, and show the table.
+    """Release, simulate a class, collect, grade, show the table, and write feedback.
 
     Works in a folder of its own and touches nothing else.
 
@@ -31,6 +31,7 @@ def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
     Example:
       autograder demo
     """
+    from autograder.cli.feedback import write_feedback
     from autograder.cli.progress import grade_with_progress
     from autograder.course.classroom import Classroom, choose_students
     from autograder.course.collect import collect_folder
@@ -58,6 +59,9 @@ def demo(course: Path, folder: Path | None, jobs: int | None) -> None:
     classroom = Classroom(layout, exam, "auto")
     report = grade_with_progress(classroom, choose_students(layout, ()), jobs, force=False)
     console().print(render_class(report.rows, report.failed))
+    note("5. feedback")
+    pages = write_feedback(layout, choose_students(layout, ()), force=False)
+    note(f"   {len(pages.of('written'))} pages in {layout.course / 'feedback'}")
     _say_where(target, time.monotonic() - started)
     if report.failed:
         sys.exit(4)
@@ -82,10 +86,13 @@ def _fresh_course(course: Path, target: Path) -> None:
 
 def _say_where(target: Path, seconds: float) -> None:
     shown = target.relative_to(Path.cwd()) if target.is_relative_to(Path.cwd()) else target
-    click.echo(f"\nDone in {seconds:.0f} s. The gradebook is {shown / 'gradebook.db'}. Next:")
+    click.echo(f"\nDone in {seconds:.0f} s. The gradebook is {shown / 'gradebook.db'}, and a page")
+    click.echo(f"for each student is in {shown / 'feedback'}, such as")
+    click.echo(f"{shown / 'feedback' / 'rosa' / '05_autograd' / '05_autograd.html'}. Next:")
     click.echo(f"  cd {shown}")
     click.echo("  autograder grade                      # nothing has changed: takes a moment")
     click.echo("  autograder run downloads/ben.ipynb    # one submission, in full")
+    click.echo("  autograder inspect rosa               # with the hidden cases: for you alone")
     click.echo("  nbgrader export                       # grades.csv")
     click.echo("  jupyter lab                           # Nbgrader > Formgrader: grade answers")
 

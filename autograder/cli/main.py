@@ -62,6 +62,7 @@ def main(ctx: click.Context, course: Path | None) -> None:
     autograder release              source/ -> release/, if it is fit to go out
     autograder collect FOLDER       take submissions in
     autograder grade                grade what is new into the gradebook
+    autograder feedback             one HTML page for each student
     autograder run notebook.ipynb   grade one file and change nothing
     """
     signal.signal(signal.SIGTERM, _interrupt)
@@ -75,12 +76,14 @@ def _interrupt(*_: object) -> None:
 
 def load_commands() -> None:
     """Attach the commands; each module imports what is heavy only when it runs."""
-    from autograder.cli import audit, cases, course, demo, run
+    from autograder.cli import audit, cases, course, demo, feedback, run
 
     commands = (
         course.release,
         course.collect,
         course.grade,
+        feedback.feedback,
+        feedback.inspect,
         run.run,
         cases.cases,
         audit.audit,

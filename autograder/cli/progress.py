@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -11,6 +13,28 @@ from autograder.course.classroom import ClassReport, Classroom
 from autograder.reports.classtable import ClassRow
 from autograder.reports.text import points
 from autograder.workers.local import default_jobs
+
+PATIENCE_S = 2.0
+
+
+@contextmanager
+def late_bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Yield a function that counts one item as done; the bar appears after two seconds."""
+    columns = (TextColumn(what), BarColumn(bar_width=30), MofNCompleteColumn())
+    bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
+    task = bar.add_task(what, total=total)
+    shown_from = time.monotonic() + PATIENCE_S
+
+    def advance(_name: str) -> None:
+        bar.advance(task)
+        if time.monotonic() > shown_from and not bar.finished:
+            bar.start()
+
+    try:
+        yield advance
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def grade_with_progress(

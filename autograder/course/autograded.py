@@ -51,6 +51,19 @@ class Template:
             if cell.metadata.nbgrader["grade"] and cell.metadata.nbgrader["solution"]
         }
 
+    def questions(self) -> dict[str, str]:
+        """Return the title of each hand-graded question: the last heading above its answer."""
+        titles: dict[str, str] = {}
+        heading = ""
+        for cell in self.notebook.cells:
+            meta = cell.metadata.get("nbgrader", {})
+            if meta.get("grade") and meta.get("solution"):
+                titles[meta["grade_id"]] = heading or meta["grade_id"]
+            elif cell.cell_type == "markdown":
+                lines = [line for line in cell.source.splitlines() if line.startswith("#")]
+                heading = lines[-1].lstrip("# ") if lines else heading
+        return titles
+
     def restore(self, submitted: Any, reports: Mapping[str, str]) -> Any:
         """Return the submitted notebook with locked cells restored and reports as outputs.
 

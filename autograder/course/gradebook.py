@@ -14,8 +14,27 @@ from typing import Any
 from autograder.course.desk import Marks
 from autograder.course.layout import Layout
 from autograder.errors import InfrastructureError, UsageError
+from autograder.model import Record
 
 Row = dict[str, Any]
+
+
+class GradedCell(Record, frozen=True):
+    """What the gradebook says of one cell. ``waiting`` means that a person has yet to grade it."""
+
+    name: str
+    automatic: float | None
+    manual: float | None
+    max_score: float
+    waiting: bool
+    comment: str
+
+
+class Review(Record, frozen=True):
+    """What people added to a submission: scores and comments by cell, and a late penalty."""
+
+    cells: tuple[GradedCell, ...] = ()
+    late_penalty: float = 0.0
 
 
 class Gradebook:
@@ -26,15 +45,15 @@ class Gradebook:
     layout
         The course.
     comment_places
-        For each check cell, the cell at which its comment is shown.
+        For each check cell, the cell at which its comment is shown; needed to record marks.
     """
 
-    def __init__(self, layout: Layout, comment_places: Mapping[str, str]) -> None:
+    def __init__(self, layout: Layout, comment_places: Mapping[str, str] | None = None) -> None:
         from nbgrader import api
 
         self._api = api
         self._layout = layout
-        self._places = comment_places
+        self._places = comment_places or {}
         try:
             self._book = api.Gradebook(layout.gradebook_url, course_id=layout.config.course)
         except Exception as error:
@@ -69,6 +88,29 @@ class Gradebook:
         commented = [*notebook.solution_cells, *notebook.task_cells]
         self._graded_cells = {cell.id: cell.name for cell in graded}
         self._commented_cells = {cell.id: cell.name for cell in commented}
+
+    def review(self, student: str) -> Review:
+        """Return the scores and comments of a student's cells; nothing for one not recorded."""
+        config = self._layout.config
+        try:
+            found = self._book.find_submission_notebook(config.notebook, config.assignment, student)
+        except self._api.MissingEntry:
+            return Review()
+        comments = {item.name: item.manual_comment or "" for item in found.comments}
+        grades = {item.name: item for item in found.grades}
+        cells = [
+            GradedCell(
+                name=name,
+                automatic=None if item is None else item.auto_score,
+                manual=None if item is None else item.manual_score,
+                max_score=0.0 if item is None else item.max_score,
+                waiting=item is not None and bool(item.needs_manual_grade),
+                comment=comments.get(name, ""),
+            )
+            for name in dict.fromkeys([*grades, *comments])
+            for item in [grades.get(name)]
+        ]
+        return Review(cells=tuple(cells), late_penalty=found.late_submission_penalty or 0.0)
 
     def record(self, batch: Sequence[Marks]) -> None:
         """Write the marks of a batch: all of them, or after a failure none.

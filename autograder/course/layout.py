@@ -47,6 +47,15 @@ class Layout(Record, frozen=True):
         folder = self.course / ".autograder" / "results" / self.config.assignment
         return folder / f"{student}.json"
 
+    def feedback(self, student: str) -> Path:
+        """Return where nbgrader looks for a student's feedback page."""
+        return self._of_student("feedback", student).with_suffix(".html")
+
+    def inspection(self, name: str) -> Path:
+        """Return where the instructor's view of a submission goes."""
+        folder = self.course / ".autograder" / "inspect" / self.config.assignment
+        return folder / f"{name}.html"
+
     def students(self) -> list[str]:
         """Return who has a folder in submitted/, sorted."""
         folder = self.course / "submitted"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from autograder.cases.registry import Case
 from autograder.grading.compare import Mismatch
 from autograder.grading.verdicts import Verdict
@@ -76,14 +78,20 @@ _LOST = {
 
 def explain(verdicts: Sequence[Verdict]) -> Diagnosis:
     """Say what is wrong with a check that did not pass; the most basic finding comes first."""
-    bad = [verdict for verdict in verdicts if verdict.status != "passed"]
-    if not bad:
+    first = telling(verdicts)
+    if first is None:
         return Diagnosis(id="not-judged", message="No case was run.", hint="Ask your instructor.")
-    first = min(bad, key=_rank)
-    share = f" ({len(bad)} of {len(verdicts)} cases of this check do not pass.)"
+    bad = sum(verdict.status != "passed" for verdict in verdicts)
+    share = f" ({bad} of {len(verdicts)} cases of this check do not pass.)"
     found = _explain_case(first)
     sentence = f" The case: {first.case.sentence}"
-    return Diagnosis(id=found.id, message=found.message + sentence + share, hint=found.hint)
+    return msgspec.structs.replace(found, message=found.message + sentence + share)
+
+
+def telling(verdicts: Sequence[Verdict]) -> Verdict | None:
+    """Return the failing case that a diagnosis speaks of, or None where none fails."""
+    bad = [verdict for verdict in verdicts if verdict.status != "passed"]
+    return min(bad, key=_rank) if bad else None
 
 
 def _rank(verdict: Verdict) -> tuple[int, bool]:
@@ -97,7 +105,7 @@ def _explain_case(verdict: Verdict) -> Diagnosis:
         return _explain_loss(verdict.lost)
     if verdict.failure is not None:
         return _explain_failure(verdict.case, verdict.failure)
-    return _explain_mismatch(verdict.mismatches[0])
+    return _explain_mismatch(verdict.case, verdict.mismatches[0])
 
 
 def _explain_loss(lost: Lost) -> Diagnosis:
@@ -105,9 +113,9 @@ def _explain_loss(lost: Lost) -> Diagnosis:
     return Diagnosis(id=id_, message=message, hint=hint)
 
 
-def _explain_mismatch(mismatch: Mismatch) -> Diagnosis:
+def _explain_mismatch(case: Case, mismatch: Mismatch) -> Diagnosis:
     id_, message, hint = _MISMATCHES[mismatch.kind]
-    return Diagnosis(id=id_, message=message, hint=hint)
+    return Diagnosis(id=id_, message=message, hint=hint, rule=_tested_rule(case))
 
 
 def _explain_failure(case: Case, failure: Error) -> Diagnosis:
@@ -123,6 +131,8 @@ def _explain_failure(case: Case, failure: Error) -> Diagnosis:
             id="not-implemented",
             message="This part is still a stub.",
             hint="Replace `raise NotImplementedError()` with your code.",
+            cell=failure.cell,
+            line=failure.line,
         )
     if failure.type == "ContractError":
         return Diagnosis(
@@ -131,11 +141,15 @@ def _explain_failure(case: Case, failure: Error) -> Diagnosis:
             if failure.op == "apply"
             else "A value that should be an array of numbers is not one.",
             hint="`return grad,` with a comma is a tuple of one.",
+            cell=failure.cell,
+            line=failure.line,
+            rule=_tested_rule(case),
         )
     subject = "enable_autograd()" if failure.op == "start" else "Your code"
     return Diagnosis(
         id="exception", message=f"{subject} raised {_exception_name(failure)}{_place(failure)}.",
         hint="Call it by hand with a small tensor and read the traceback.",
+        cell=failure.cell, line=failure.line, rule=_tested_rule(case),
     )  # fmt: skip
 
 
@@ -145,8 +159,16 @@ def _wanted_name(case: Case) -> str:
         return "checkpoint, or enable_autograd,"
     if case.program.engine:
         return "enable_autograd, or a class of the handout,"
-    names = [str(step.options["name"]) for step in case.program.steps if step.op == "rule"]
-    return names[0] if names else "A name of the assignment"
+    return _rules(case)[0] if _rules(case) else "A name of the assignment"
+
+
+def _tested_rule(case: Case) -> str:
+    """Return the rule that a case builds by itself, or nothing where it builds none or several."""
+    return _rules(case)[0] if len(set(_rules(case))) == 1 else ""
+
+
+def _rules(case: Case) -> list[str]:
+    return [str(step.options["name"]) for step in case.program.steps if step.op == "rule"]
 
 
 def _exception_name(failure: Error) -> str:

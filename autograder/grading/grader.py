@@ -22,24 +22,28 @@ from autograder.grading.score import (
     score_extra_credit,
     total,
 )
-from autograder.grading.verdicts import Verdict, judge
+from autograder.grading.verdicts import Verdict, judge, without_invented_places
 from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
 from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import Runtime, find_runtime
 from autograder.sandbox.selftest import choose_tier
-from autograder.sandbox.session import PreparedCase, Run, Session, prepare
+from autograder.sandbox.session import CaseOutput, Lost, PreparedCase, Run, Session, prepare
 from autograder.sandbox.worker import Worker
-from autograder.submission.load import file_digest, load_submission
+from autograder.submission.load import Submission, file_digest, load_submission
 
 HANDOUT = "tinytorch"
 HIDDEN_CASES = Path("tests") / "hidden"
 
 
 class Graded(Record, frozen=True):
-    """A result, and the verdicts behind it. The verdicts hold hidden numbers."""
+    """A result, and the verdicts behind it. The verdicts and outputs hold hidden numbers.
+
+    ``outputs`` are what each case gave, where they were asked for.
+    """
 
     result: Result
     verdicts: tuple[Verdict, ...] = ()
+    outputs: tuple[CaseOutput | Lost, ...] = ()
 
 
 class Exam:
@@ -100,8 +104,14 @@ class Grader:
         self._exam = exam
         self._worker = worker
 
-    def grade(self, path: Path) -> Graded:
-        """Grade a file; a submission that cannot be read gets an ``error`` result."""
+    def grade(self, path: Path, *, keep_outputs: bool = False) -> Graded:
+        """Grade a file; a submission that cannot be read gets an ``error`` result.
+
+        Parameters
+        ----------
+        keep_outputs
+            Also return the observed arrays, which take megabytes.
+        """
         started, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
         try:
             submission = load_submission(path)
@@ -109,7 +119,7 @@ class Grader:
             return Graded(result=self._unreadable(path, error, started))
         session = Session(self._worker, self._exam.config.limits, submission.module_name)
         run = session.run(submission.cells, self._exam.prepared)
-        verdicts = self._judge(run)
+        verdicts = self._judge(run, submission)
         checks = score_checks(self._exam.config, verdicts)
         checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
         score, max_score = total([check for check in checks if check.checkpoint != EXTRA_CREDIT])
@@ -125,13 +135,15 @@ class Grader:
             notes=find_notes(run),
             provenance=self._provenance(submission.sha256, started, time.monotonic() - clock),
         )
-        return Graded(result=result, verdicts=verdicts)
+        outputs = run.cases if keep_outputs else ()
+        return Graded(result=result, verdicts=verdicts, outputs=outputs)
 
-    def _judge(self, run: Run) -> tuple[Verdict, ...]:
+    def _judge(self, run: Run, submission: Submission) -> tuple[Verdict, ...]:
         tolerance = self._exam.config.tolerance
         cases = self._exam.case_set.cases
+        cells = {cell.index: cell.source for cell in submission.cells}
         return tuple(
-            judge(case, output, expected, tolerance)
+            judge(case, without_invented_places(output, cells), expected, tolerance)
             for case, output, expected in zip(cases, run.cases, self._exam.expected, strict=True)
         )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.config import Check, Checkpoint, Config
-from autograder.grading.explain import explain
+from autograder.grading.explain import explain, telling
 from autograder.grading.verdicts import Verdict
 from autograder.model import (
     EXTRA_CREDIT,
@@ -40,6 +40,7 @@ def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> Ch
     share = passed / len(verdicts) if verdicts else 0.0
     status: CheckStatus = "failed"
     diagnosis: Diagnosis | None = None
+    case = ""
     if verdicts and passed == len(verdicts):
         status = "passed"
     elif not verdicts or any(verdict.status == "error" for verdict in verdicts):
@@ -53,6 +54,8 @@ def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> Ch
         )
     elif status != "passed":
         diagnosis = explain(verdicts)
+        first = telling(verdicts)
+        case = first.case.sentence if first else ""
     return CheckResult(
         id=check.id,
         title=check.title,
@@ -62,6 +65,7 @@ def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> Ch
         max_score=check.points,
         status=status,
         diagnosis=diagnosis,
+        case=case,
     )
 
 

@@ -51,8 +51,16 @@ GRACE_SECONDS = 30
 NOBODY = 65534
 TIERS: tuple[Tier, ...] = ("L", "A", "B")
 
-# What a tier does not promise, as docs/security.md says.
-NOT_PROMISED = {("B", "files/metadata_of_secrets")}
+# What a tier allows, as docs/security.md says: in A a small file system of the child's own, in B
+# what a file is called, how large it is and when it changed.
+ALLOWED: dict[tuple[Tier, str], tuple[str, ...]] = {
+    ("A", "files/fill_inodes"): ("inodes made",),
+    ("A", "files/write_everywhere"): ("file in .:",),
+    ("A", "kernel/every_number"): ("numbers: [18, 95]",),
+    ("A", "kernel/writes_by_number"): ("mkdirat",),
+    ("A", "processes/become_someone"): ("umask",),
+    ("B", "files/metadata_of_secrets"): ("stat", "lstat"),
+}
 
 
 @dataclass
@@ -238,10 +246,10 @@ def _judge(grader: Grader, arena: Arena, script: Script, cells: list[str], tier:
     """Return what did not hold, or an empty text."""
     result = _grade_cells(grader, arena.folder, cells)
     run = Observer.latest
-    promised = (tier, script.name) not in NOT_PROMISED
-    reached = [line for line in run.output.splitlines() if line.startswith("REACHED")]
-    if reached and promised:
-        return reached[0]
+    allowed = tuple(f"REACHED {what}" for what in ALLOWED.get((tier, script.name), ()))
+    for line in run.output.splitlines():
+        if line.startswith("REACHED") and not (allowed and line.startswith(allowed)):
+            return line
     texts = [run.output, repr(run.cells), repr(run.cases), encode_result(result).decode()]
     texts += [render_junit(result), _rendered(result)]
     leak = arena.leak(texts)

@@ -9,8 +9,10 @@ import sys
 import nbformat
 import pytest
 
+from autograder.cases import load_cases
 from autograder.course.classroom import Classroom, choose_students
 from autograder.course.collect import collect_folder
+from autograder.course.feedback import FeedbackRoom
 from autograder.course.layout import Layout
 from autograder.course.release import release
 from autograder.model import decode_result
@@ -213,3 +215,61 @@ def test_command_grades_and_prints_the_table(classroom, course):
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert low.returncode == 1
+
+
+def test_feedback_pages_are_written_once_and_again_when_an_answer_is_graded(classroom, course):
+    layout, _ = classroom
+    grade(classroom, force=True)
+    shutil.copytree(
+        course / "tests" / "hidden", layout.course / "tests" / "hidden", dirs_exist_ok=True
+    )
+    shutil.copy(course / "config.yaml", layout.course)
+    layout.submission("ada").with_name("timestamp.txt").write_text("now", encoding="utf-8")
+
+    def feedback(*more):
+        command = [sys.executable, "-m", "autograder", "--course", str(layout.course), "feedback"]
+        done = subprocess.run([*command, *more], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    assert "3 pages written, 0 unchanged" in feedback("--force")
+    assert "0 pages written, 3 unchanged" in feedback()
+    page = layout.course / "feedback/ada/05_autograd/05_autograd.html"
+    assert "Every required check passes." in page.read_text(encoding="utf-8")
+    assert page.with_name("timestamp.txt").read_text(encoding="utf-8") == "now"
+    with gradebook(layout) as book:
+        notebook = book.find_submission_notebook("05_autograd", "05_autograd", "ada")
+        grades = {item.name: item for item in notebook.grades}
+        comments = {item.name: item for item in notebook.comments}
+        grades["systems_graph_memory"].manual_score = 4.5
+        grades["systems_graph_memory"].needs_manual_grade = False
+        comments["systems_graph_memory"].manual_comment = "Say <how much>."
+        book.db.commit()
+    assert "1 pages written, 2 unchanged" in feedback()
+    text = page.read_text(encoding="utf-8")
+    assert "4.5 / 5" in text
+    assert "Say &lt;how much&gt;." in text
+    assert "0 pages written, 1 unchanged" in feedback("--student", "ben")
+    changed = layout.submission("ben")
+    changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert "no page: ben: changed since it was graded" in feedback()
+
+
+def test_nbgrader_releases_the_pages_to_its_exchange(classroom, course, tmp_path):
+    layout, _ = classroom
+    exchange, home = tmp_path / "exchange", layout.submission("ada").parent
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    (home / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC", encoding="utf-8")
+    (home / "submission_secret.txt").write_text("secret", encoding="utf-8")
+    grade(classroom, force=True)
+    pages = FeedbackRoom(layout, load_cases(course / "tests" / "hidden", layout.config))
+    pages.write_all(["ada"], force=True, progress=ignore)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "release_feedback", "05_autograd",
+         f"--Exchange.root={exchange}", "--course=autograd", "--student=ada"],
+        cwd=layout.course, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (released,) = exchange.rglob("*.html")
+    assert released.read_bytes() == layout.feedback("ada").read_bytes()

@@ -17,5 +17,6 @@ def test_demo_grades_a_class_of_at_least_thirty(course, tmp_path):
     for outcome in ("timeout", "exited", "syntax-error", "unreadable", "blank", "empty", "80"):
         assert outcome in done.stdout, outcome
     assert "gradebook.db" in done.stdout
+    assert len(list((folder / "feedback").glob("*/05_autograd/05_autograd.html"))) == len(rows)
     table = done.stdout[: done.stdout.index("Done in")]
     assert max(map(len, table.splitlines())) <= 80

@@ -85,6 +85,15 @@ def test_cell_that_raises_does_not_stop_the_next(grade_cells):
     assert sum("stopped at an error" in note for note in graded.result.notes) == 4
 
 
+def test_lone_surrogate_costs_its_own_cell_only(grader, solution, tmp_path):
+    notebook = json.loads(solution.read_text(encoding="utf-8"))
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook["cells"].insert(1, {**cell, "id": "lone", "source": "x = '\ud800'"})
+    path = tmp_path / "lone.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    assert grader.grade(path).result.score == 80
+
+
 def test_abandoned_cell_with_a_syntax_error_costs_nothing(grade_cells):
     graded = grade_cells(before=("for x in range(3\n    print(x)",))
     assert graded.result.score == 80
@@ -256,6 +265,7 @@ def test_result_as_json_keeps_the_schema(grader, solution):
         "max_score",
         "status",
         "diagnosis",
+        "case",
     }
     for checkpoint in result["checkpoints"]:
         own = [c["score"] for c in result["checks"] if c["checkpoint"] == checkpoint["id"]]

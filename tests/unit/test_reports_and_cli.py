@@ -15,7 +15,10 @@ from autograder.reports.junit import render_junit
 from autograder.reports.text import points, render_result
 
 HOSTILE = 'a]]>&<b>"\x1b[31m\x00\n::error::x'
-COMMANDS = ["run", "release", "collect", "grade", "cases", "audit", "fairness", "demo", "doctor"]
+COMMANDS = [
+    "run", "release", "collect", "grade", "feedback", "inspect", "cases", "audit", "fairness",
+    "demo", "doctor",
+]  # fmt: skip
 
 
 @pytest.fixture
