@@ -1,12 +1,13 @@
 # make demo   grade a simulated class, end to end
 # make test   run the tests
 # Both do all the set-up themselves, once.
+# make benchmark   measure throughput beside nbgrader; benchmarks/README.md
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint lower-bounds clean
+.PHONY: demo test lint benchmark lower-bounds clean
 
 demo: $(STAMP)
 	$(BIN)/autograder demo
@@ -16,8 +17,11 @@ test: $(STAMP)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check autograder reference tests
+	$(BIN)/ruff format --check autograder benchmarks reference tests
 	$(BIN)/mypy
+
+benchmark: $(STAMP)
+	$(BIN)/python -m benchmarks.throughput
 
 # Every dependency at the lowest version that pyproject.toml allows.
 LOWEST := .venv-lowest

@@ -1,0 +1,166 @@
+"""The floor: what grading would cost with no sandbox at all, beside what it costs with ours.
+
+Both run the same cells and cases of the same submissions, in turn, in warm processes; the same
+functions decode and compare outside.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from autograder.grading.grader import Exam
+from autograder.grading.verdicts import judge
+from autograder.guest import wire
+from autograder.model import Record
+from autograder.sandbox import frames
+from autograder.sandbox.isolation import ENVIRONMENT, choose_tier
+from autograder.sandbox.runtime import INERT_PACKAGES, find_runtime
+from autograder.sandbox.session import CaseOutput, Lost, Session
+from autograder.submission.load import Submission, load_submission
+from benchmarks.measure import children_cpu, guest_worker
+
+_BOOT = (
+    "import sys; sys.path[:0] = [sys.argv[2]];from floor_guest import main; main(int(sys.argv[1]))"
+)
+Outputs = tuple[CaseOutput | Lost, ...]
+
+
+class Cost(Record, frozen=True):
+    """Seconds for a whole class on one worker: the children's processor time, ours, wall clock."""
+
+    child_cpu: float
+    host_cpu: float
+    wall: float
+
+    @property
+    def cpu(self) -> float:
+        """Processor time of both sides."""
+        return self.child_cpu + self.host_cpu
+
+
+class Floor:
+    """A warm process without walls, and its socket."""
+
+    def __init__(self, exam: Exam) -> None:
+        self._exam = exam
+        self._folder = tempfile.TemporaryDirectory(prefix="floor-")
+        runtime = find_runtime(exam.handout, exam.config.packages)
+        guest = Path(__file__).with_name("floor_guest.py")
+        for name, place in (*runtime.packages, ("floor_guest.py", guest)):
+            (Path(self._folder.name) / name).symlink_to(place)
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 # our own command
+                [str(runtime.python), "-I", "-S", "-B", "-c", _BOOT,
+                 str(theirs.fileno()), self._folder.name],
+                env=ENVIRONMENT, pass_fds=[theirs.fileno()],
+            )  # fmt: skip
+        self._send_cases()
+
+    def _send_cases(self) -> None:
+        described, offset = [], 0
+        for case in self._exam.prepared:
+            described.append({"offset": offset, "case": msgspec.Raw(case.encoded)})
+            offset += len(case.payload)
+        header = {
+            "cases": described, "inert": INERT_PACKAGES,
+            "output_bytes": self._exam.config.limits.output_kib << 10,
+        }  # fmt: skip
+        payload = b"".join(case.payload for case in self._exam.prepared)
+        wire.send_encoded(self._socket, msgspec.json.encode(header), payload)
+
+    def run(self, submission: Submission) -> Outputs:
+        """Run one submission's cells and all cases; again without the case that ended a child."""
+        outputs: dict[int, CaseOutput | Lost] = {}
+        count = len(self._exam.prepared)
+        while rest := [index for index in range(count) if index not in outputs]:
+            outputs |= self._attempt(submission, rest)
+            lost = next((index for index in rest if index not in outputs), None)
+            if lost is not None:  # a case's own timer of processor time ended the child
+                outputs[lost] = Lost(reason="timeout")
+        return tuple(outputs[index] for index in range(count))
+
+    def _attempt(self, submission: Submission, rest: list[int]) -> dict[int, CaseOutput]:
+        job = {
+            "module_name": submission.module_name, "cells": submission.cells, "rest": rest
+        }  # fmt: skip
+        wire.send_encoded(self._socket, msgspec.json.encode(job), b"")
+        channel = frames.Channel(self._socket, self._exam.config.limits.reply_mib << 20)
+        outputs: dict[int, CaseOutput] = {}
+        while True:
+            message, payload = channel.receive(time.monotonic() + 60)
+            if isinstance(message, frames.Done):
+                return outputs
+            if isinstance(message, frames.CaseReport):
+                observed = frames.values_of(message, payload)
+                outputs[message.index] = CaseOutput(observed=observed, failure=message.failure)
+
+    def child_cpu(self) -> float:
+        """Return the children's processor time so far."""
+        return children_cpu(self._process.pid)
+
+    def __enter__(self) -> Floor:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._socket.close()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+def compare_with_floor(exam: Exam, paths: Sequence[Path]) -> tuple[Cost, Cost]:
+    """Grade each file in the sandbox and on the floor, in turn; return both costs."""
+    submissions = [load_submission(path) for path in paths]
+    with exam.worker(choose_tier("auto")) as worker, Floor(exam) as floor:
+        worker.start()
+        guest = guest_worker(os.getpid())
+
+        def sandboxed(submission: Submission) -> Outputs:
+            session = Session(worker, exam.config.limits, submission.module_name)
+            return session.run(submission.cells, exam.prepared).cases
+
+        before = children_cpu(guest), floor.child_cpu()
+        ours, theirs = [0.0, 0.0], [0.0, 0.0]
+        for number, submission in enumerate(submissions):
+            turns = [(sandboxed, ours), (floor.run, theirs)]
+            verdicts = [
+                _timed(exam, run, submission, spent)
+                for run, spent in (turns if number % 2 else reversed(turns))
+            ]
+            if verdicts[0] != verdicts[1]:
+                sys.stderr.write(f"note: {submission.name}: the floor grades it otherwise\n")
+        after = children_cpu(guest), floor.child_cpu()
+    return (
+        Cost(child_cpu=after[0] - before[0], host_cpu=ours[0], wall=ours[1]),
+        Cost(child_cpu=after[1] - before[1], host_cpu=theirs[0], wall=theirs[1]),
+    )
+
+
+def _timed(
+    exam: Exam, run: Callable[[Submission], Outputs], submission: Submission, spent: list[float]
+) -> list[str]:
+    cpu, clock = time.process_time(), time.monotonic()
+    verdicts = [
+        judge(case, output, expected, exam.config.tolerance).status
+        for case, output, expected in zip(
+            exam.case_set.cases, run(submission), exam.expected, strict=True
+        )
+    ]
+    spent[0] += time.process_time() - cpu
+    spent[1] += time.monotonic() - clock
+    return verdicts
