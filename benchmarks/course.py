@@ -17,7 +17,6 @@ from autograder.course.layout import Layout
 from autograder.course.release import release
 from autograder.demo.students import MISCONCEPTIONS, ClassMaker
 from autograder.grading.grader import Exam, Grader
-from autograder.sandbox.isolation import choose_tier
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = b"the benchmark's seed"
@@ -38,7 +37,7 @@ def make_base(folder: Path) -> tuple[Layout, Exam]:
             shutil.copy(source, target)
     layout = Layout(course=folder, config=load_config(folder / "config.yaml"))
     exam = Exam(folder, layout.config, SEED)
-    with exam.worker(choose_tier("auto")) as worker:
+    with exam.worker(exam.choose_tier("auto")) as worker:
         release(layout, Grader(exam, worker), lambda _message: None)
     return layout, exam
 

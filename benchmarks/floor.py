@@ -23,7 +23,7 @@ from autograder.grading.verdicts import judge
 from autograder.guest import wire
 from autograder.model import Record
 from autograder.sandbox import frames
-from autograder.sandbox.isolation import ENVIRONMENT, choose_tier
+from autograder.sandbox.isolation import ENVIRONMENT
 from autograder.sandbox.runtime import INERT_PACKAGES, find_runtime
 from autograder.sandbox.session import CaseOutput, Lost, Session
 from autograder.submission.load import Submission, load_submission
@@ -95,7 +95,8 @@ class Floor:
             "module_name": submission.module_name, "cells": submission.cells, "rest": rest
         }  # fmt: skip
         wire.send_encoded(self._socket, msgspec.json.encode(job), b"")
-        channel = frames.Channel(self._socket, self._exam.config.limits.reply_mib << 20)
+        limits = self._exam.config.limits
+        channel = frames.Channel(self._socket, limits.reply_mib << 20, limits.threads)
         outputs: dict[int, CaseOutput] = {}
         while True:
             message, payload = channel.receive(time.monotonic() + 60)
@@ -126,7 +127,7 @@ class Floor:
 def compare_with_floor(exam: Exam, paths: Sequence[Path]) -> tuple[Cost, Cost]:
     """Grade each file in the sandbox and on the floor, in turn; return both costs."""
     submissions = [load_submission(path) for path in paths]
-    with exam.worker(choose_tier("auto")) as worker, Floor(exam) as floor:
+    with exam.worker(exam.choose_tier("auto")) as worker, Floor(exam) as floor:
         worker.start()
         guest = guest_worker(os.getpid())
 
@@ -155,7 +156,7 @@ def _timed(
     exam: Exam, run: Callable[[Submission], Outputs], submission: Submission, spent: list[float]
 ) -> list[str]:
     cpu, clock = time.process_time(), time.monotonic()
-    verdicts = [
+    verdicts: list[str] = [
         judge(case, output, expected, exam.config.tolerance).status
         for case, output, expected in zip(
             exam.case_set.cases, run(submission), exam.expected, strict=True

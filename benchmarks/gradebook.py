@@ -11,6 +11,7 @@ import pstats
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -21,11 +22,12 @@ from msgspec.structs import replace
 from sqlalchemy.engine import Engine
 
 from autograder.course.classroom import Classroom, choose_students
+from autograder.course.desk import Marks
 from autograder.course.layout import Layout
 from autograder.grading.grader import Exam, Grader
 from autograder.model import Result
-from autograder.sandbox.isolation import choose_tier
 from autograder.submission.load import file_digest
+from autograder.workers.local import Finish, Job
 from benchmarks.course import make_base, make_class, our_notebooks
 
 
@@ -60,7 +62,7 @@ def _results(layout: Layout, exam: Exam) -> dict[str, Result]:
     """Grade each kind of notebook once; give everybody the result of a notebook like theirs."""
     kinds = len(our_notebooks(layout))
     students = layout.students()
-    with exam.worker(choose_tier("auto")) as worker:
+    with exam.worker(exam.choose_tier("auto")) as worker:
         grader = Grader(exam, worker)
         graded = [grader.grade(layout.submission(name)).result for name in students[:kinds]]
     found = {}
@@ -72,6 +74,27 @@ def _results(layout: Layout, exam: Exam) -> dict[str, Result]:
     return found
 
 
+class _FinishedPool:
+    """Stands in for the pool of processes: every result is there already."""
+
+    def __init__(
+        self, results: dict[str, Result], _exam: Exam, _tier: str, jobs: Sequence[Job],
+        _processes: int, finish: Finish[Marks],
+    ) -> None:  # fmt: skip
+        self._results, self._jobs, self._finish = results, jobs, finish
+
+    def outcomes(self) -> Iterator[tuple[str, Marks]]:
+        """Yield each student with what the desk makes of the result."""
+        for name, path in self._jobs:
+            yield name, self._finish(name, path, self._results[name])
+
+    def __enter__(self) -> _FinishedPool:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        """Nothing was started."""
+
+
 def _record(layout: Layout, exam: Exam, results: dict[str, Result]) -> tuple[float, int]:
     """Let a classroom record finished results; return seconds and the statements it sent."""
     statements = 0
@@ -80,16 +103,11 @@ def _record(layout: Layout, exam: Exam, results: dict[str, Result]) -> tuple[flo
         nonlocal statements
         statements += 1
 
-    def finished(
-        _exam: Exam, _tier: str, jobs: Sequence[tuple[str, Path]], *_: Any, **__: Any
-    ) -> Iterator[tuple[str, Result]]:
-        yield from ((name, results[name]) for name, _ in jobs)
-
-    classroom = Classroom(layout, exam, choose_tier("auto"))
+    classroom = Classroom(layout, exam, "auto")
     sqlalchemy.event.listen(Engine, "before_cursor_execute", count)
     started = time.perf_counter()
     try:
-        with mock.patch("autograder.course.classroom.grade_all", finished):
+        with mock.patch("autograder.course.classroom.Pool", partial(_FinishedPool, results)):
             report = classroom.grade(
                 choose_students(layout, ()), processes=1, force=True,
                 progress=lambda _student, _result: None,

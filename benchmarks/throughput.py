@@ -19,7 +19,7 @@ import autograder
 from autograder.course.layout import Layout
 from autograder.grading.grader import Exam
 from autograder.model import Record
-from autograder.sandbox.isolation import NAMES, choose_tier
+from autograder.sandbox.isolation import NAMES
 from autograder.workers.local import default_jobs
 from benchmarks.course import SEED, make_base, make_class, our_notebooks, variants
 from benchmarks.floor import Cost, compare_with_floor
@@ -123,7 +123,7 @@ def _measure(
     done = tuple(_round(courses, exam, number, sample) for number in range(rounds))
     grown = tuple(_grow(base, scratch / f"growth-{size}", notebooks, size) for size in sizes)
     return Report(
-        machine=machine_facts(), students=students, sample=sample, rounds=done,
+        machine=machine_facts(exam), students=students, sample=sample, rounds=done,
         watched=watched, growth=grown,
     )  # fmt: skip
 
@@ -172,7 +172,7 @@ def stock(layout: Layout) -> Usage:
     return usage
 
 
-def machine_facts() -> dict[str, str]:
+def machine_facts(exam: Exam) -> dict[str, str]:
     """Return what the figures depend on; no names, no paths."""
     return {
         "processors": str(default_jobs()),
@@ -180,7 +180,7 @@ def machine_facts() -> dict[str, str]:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "autograder": autograder.__version__,
-        "isolation": NAMES[choose_tier("auto")],
+        "isolation": NAMES[exam.choose_tier("auto")],
         "load before": f"{os.getloadavg()[0]:.1f}",
     }
 

@@ -152,7 +152,7 @@ def without_requires_grad_it_returns_quietly(t: Recorder) -> None:
 def constants_receive_no_gradient(t: Recorder) -> None:
     """A tensor that did not ask for a gradient has none after backward()."""
     a, b, c, g = t.leaf(3, 2), t.constant(3, 2), t.constant(3, 2), t.array(3, 2)
-    t.backward((a * b + c) / b - c, g)
+    t.backward((a * b + c) / c - b, g)
     t.observe(a.grad, b.grad, c.grad)
 
 
@@ -202,6 +202,8 @@ def two_leaves_do_not_share_the_callers_array(t: Recorder) -> None:
     t.backward(x, g)
     t.backward(y, g)
     t.overwrite(x.grad, 5.0)
+    c, h = t.constant(2, 3), t.array(2, 3)
+    t.backward(y * c, h)
     t.observe(y.grad)
 
 
@@ -211,6 +213,8 @@ def two_tensors_do_not_share_a_gradient(t: Recorder) -> None:
     a, b, g = t.leaf(2, 3), t.leaf(2, 3), t.array(2, 3)
     t.backward(a + b, g)
     t.overwrite(a.grad, 7.0)
+    e, k = t.constant(2, 3), t.array(2, 3)
+    t.backward(b * e, k)
     t.observe(b.grad, g)
     c, d, h = t.leaf(2, 3), t.leaf(2, 3), t.array(2, 3)
     t.backward(c + d, h)
@@ -244,4 +248,6 @@ def different_graphs_do_not_share_a_gradient(t: Recorder) -> None:
     t.backward(a + c, g)
     t.backward(b + c, g)
     t.overwrite(a.grad, 2.0)
+    h = t.array(3)
+    t.backward(b * c, h)
     t.observe(b.grad, g)

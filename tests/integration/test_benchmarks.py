@@ -7,8 +7,9 @@ import sys
 
 
 def run(course, *arguments):
+    environment = {**os.environ, "PYTHONPATH": str(course)}
     return subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=course, env={**os.environ, "PYTHONPATH": str(course)},
+        [sys.executable, "-m", *arguments], cwd=course, env=environment,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ ALLOWED = {
     "workers": BASE | {"grading", "guest", "sandbox"},
     "course": BASE | {"cases", "grading", "sandbox", "submission", "reports", "workers"},
     "audit": BASE | {"cases", "grading", "sandbox", "submission", "workers", "course"},
-    "demo": BASE | {"audit", "course"},
+    "demo": BASE | {"audit", "course", "submission"},
     "reference": set(),
 }
 

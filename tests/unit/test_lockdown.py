@@ -22,11 +22,10 @@ FORBIDDEN = {  # name: (x86_64, aarch64)
 }  # fmt: skip
 
 
-def verdict(machine, number, arg0=0, arch=None):
-    data = struct.pack(
-        "=IIQQ", number, lockdown.AUDIT_ARCH[machine] if arch is None else arch, 0, arg0
-    )
-    code = lockdown.filter_program(machine)
+def verdict(machine, number, arg0=0, arg1=0, arch=None, *, scratch=False):
+    arch = lockdown.AUDIT_ARCH[machine] if arch is None else arch
+    data = struct.pack("=IIQQQ", number, arch, 0, arg0, arg1)
+    code = lockdown.filter_program(machine, scratch=scratch)
     program = [struct.unpack_from("=HBBI", code, at) for at in range(0, len(code), 8)]
     at = value = 0
     while True:
@@ -45,7 +44,7 @@ def verdict(machine, number, arg0=0, arch=None):
 def test_every_number_is_allowed_by_the_table_or_denied(machine):
     column = ["x86_64", "aarch64"].index(machine)
     allowed = {call[column] for call in lockdown.ALLOWED.values()} - {None}
-    special = {lockdown.CLONE[column], lockdown.CLONE3[column]}
+    special = {call[column] for call in (lockdown.CLONE, lockdown.CLONE3, lockdown.FCNTL)}
     for number in range(600):
         if number not in special:
             assert verdict(machine, number) == (ALLOW if number in allowed else EPERM), number
@@ -65,6 +64,22 @@ def test_clone_makes_threads_only(machine):
     assert verdict(machine, number, arg0=lockdown.CLONE_THREAD | 0x100) == ALLOW
     assert verdict(machine, number, arg0=17) == EPERM
     assert verdict(machine, number, arg0=0x10000000) == EPERM
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_fcntl_copies_descriptors_and_reads_and_sets_their_flags_only(machine):
+    number = lockdown.FCNTL[["x86_64", "aarch64"].index(machine)]
+    for command in range(1100):
+        wanted = ALLOW if command in {0, 1, 2, 3, 4, 1030} else EPERM
+        assert verdict(machine, number, arg1=command) == wanted, command
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_scratch_files_may_be_made_and_no_mode_changed(machine):
+    column = ["x86_64", "aarch64"].index(machine)
+    assert verdict(machine, (258, 34)[column], scratch=True) == ALLOW
+    for name in ("fchmodat", "utimensat", "mount", "symlinkat", "mknodat", "unshare", "socket"):
+        assert verdict(machine, FORBIDDEN[name][column], scratch=True) == EPERM
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
