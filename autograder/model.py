@@ -29,6 +29,8 @@ class Diagnosis(Record, frozen=True):
         Where in the student's code: a code cell counted from 0, and a line in it counted from 1.
     rule
         The class that the finding is about.
+    node
+        The step of the case's program that it points to, where one is known.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Diagnosis(Record, frozen=True):
     cell: int | None = None
     line: int | None = None
     rule: str = ""
+    node: int | None = None
 
 
 class CheckResult(Record, frozen=True):

@@ -23,6 +23,7 @@ from autograder.grading.verdicts import judge
 from autograder.guest import wire
 from autograder.model import Record
 from autograder.sandbox import frames
+from autograder.sandbox.channel import Channel
 from autograder.sandbox.isolation import ENVIRONMENT
 from autograder.sandbox.runtime import INERT_PACKAGES, find_runtime
 from autograder.sandbox.session import CaseOutput, Lost, Session
@@ -96,7 +97,7 @@ class Floor:
         }  # fmt: skip
         wire.send_encoded(self._socket, msgspec.json.encode(job), b"")
         limits = self._exam.config.limits
-        channel = frames.Channel(self._socket, limits.reply_mib << 20, limits.threads)
+        channel = Channel(self._socket, limits.reply_mib << 20, limits.threads)
         outputs: dict[int, CaseOutput] = {}
         while True:
             message, payload = channel.receive(time.monotonic() + 60)

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .broadcasting import unbroadcast
 from .forward import FORWARD, Floats
-from .rules import RULES
+from .rules import RULES, Rule
 
 
 class TapeError(Exception):
@@ -102,10 +102,22 @@ class Tape:
         the tape goes on with what it returns. Injecting relative noise here measures how rounding
         error propagates. A rule's product passes before it is summed over broadcast axes, so that
         cancellation in that sum shows. Leaves, constants and the gradient to start from are exact.
+    rules : mapping of str to tuple of callable, optional
+        The calculus to differentiate by, in the form of `rules.RULES`. Another one shows what a
+        mistake in it would give.
+    unbroadcast : callable from ndarray of float64 and shape to ndarray of that shape, optional
+        How a product is summed back to the shape of its operand.
     """
 
-    def __init__(self, rounding: Callable[[Floats], Floats] | None = None) -> None:
+    def __init__(
+        self,
+        rounding: Callable[[Floats], Floats] | None = None,
+        rules: Mapping[str, tuple[Rule | None, ...]] = RULES,
+        unbroadcast: Callable[[Floats, tuple[int, ...]], Floats] = unbroadcast,
+    ) -> None:
         self._rounding = rounding
+        self._rules = rules
+        self._unbroadcast = unbroadcast
         self._record: dict[Variable, None] = {}  # an ordered set: evaluation order, and membership
 
     def leaf(self, value: ArrayLike) -> Variable:
@@ -224,12 +236,12 @@ class Tape:
         if result.op is None:
             return
         values = _values(result.op, result.parents)
-        for position, vjp in enumerate(RULES[result.op]):
+        for position, vjp in enumerate(self._rules[result.op]):
             parent = result.parents[position]
             if vjp is not None and parent.differentiable:
                 product = np.asarray(vjp(g, result.value, *values, **result.options))
                 product = self._rounded(product, f"rule {position} of {result.op}")
-                yield parent, unbroadcast(product, parent.value.shape)
+                yield parent, self._unbroadcast(product, parent.value.shape)
 
     def _operand(self, op: str, position: int, operand: Variable | float) -> Variable:
         """Check one operand, or make a constant of a number."""

@@ -11,11 +11,13 @@ import yaml
 from autograder.audit.hosts import recursive_source, topological_source
 from autograder.audit.mechanical import mechanical_mutants
 from autograder.audit.mutants import apply_edits, load_catalogue
+from autograder.cases.names import OPERATION_OF
 from autograder.errors import CaseError
 from autograder.model import Record
 
 HOSTS = ("topological", "recursive")
 QUICK_STRIDE = 9
+ENGINE = "engine"
 EQUIVALENT = Path("tests") / "mutants" / "equivalent.yaml"
 
 
@@ -36,6 +38,10 @@ class Sample(Record, frozen=True):
         How it is wrong.
     source
         The whole module.
+    part
+        The rule that is wrong, or ``engine``, where that is known.
+    named
+        The diagnoses that name the mistake, where the catalogue says so.
     proof
         Why no allowed program can tell it from the host; empty for a real mutant.
     """
@@ -46,6 +52,8 @@ class Sample(Record, frozen=True):
     check: str
     sentence: str
     source: str
+    part: str = ""
+    named: tuple[str, ...] = ()
     proof: str = ""
 
 
@@ -79,7 +87,13 @@ class Corpus:
                     continue
                 source = apply_edits(self.hosts[host], edits, f"{entry.id} ({host})")
                 yield Sample(
-                    f"{entry.id} ({host})", "catalogue", host, entry.check, entry.sentence, source
+                    name=f"{entry.id} ({host})",
+                    family="catalogue",
+                    host=host,
+                    check=entry.check,
+                    sentence=entry.sentence,
+                    source=source,
+                    named=(entry.id, *entry.named),
                 )
 
     def mechanical(self) -> Iterator[Sample]:
@@ -90,13 +104,14 @@ class Corpus:
             repeat = names[mutant.key]
             name = mutant.key if repeat == 1 else f"{mutant.key} ({repeat})"
             yield Sample(
-                name,
-                "mechanical",
-                "topological",
-                "",
-                mutant.operator,
-                mutant.source,
-                self._proofs.get(name, ""),
+                name=name,
+                family="mechanical",
+                host="topological",
+                check="",
+                sentence=mutant.operator,
+                source=mutant.source,
+                part=_part(mutant.place),
+                proof=self._proofs.get(name, ""),
             )
 
     def stale_proofs(self, samples: list[Sample]) -> list[str]:
@@ -109,6 +124,12 @@ class Corpus:
             self.hosts[sample.host].splitlines(), sample.source.splitlines(), lineterm="", n=0
         )
         return "\n".join(line for line in lines if not line.startswith(("---", "+++")))
+
+
+def _part(place: str) -> str:
+    """Return the rule in whose class a place lies; all else is the engine."""
+    outermost = place.partition(".")[0]
+    return outermost if outermost in OPERATION_OF else ENGINE
 
 
 def load_equivalents(path: Path) -> dict[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from autograder.audit.corpus import ENGINE
 from autograder.audit.killing import Kill
 from autograder.config import Config
+from autograder.grading.diagnosis.words import CLAIMS
 from autograder.model import EXTRA_CREDIT, Record
 
 
@@ -21,6 +23,16 @@ class Rate(Record, frozen=True):
     def percent(self) -> float:
         """Share in percent; 100 of nothing."""
         return 100.0 if not self.total else 100.0 * self.killed / self.total
+
+
+class FalseClaim(Record, frozen=True):
+    """A diagnosis that blames a rule or the engine for somebody else's mistake."""
+
+    mutant: str
+    part: str
+    check: str
+    diagnosis: str
+    blamed: str
 
 
 class Findings(Record, frozen=True):
@@ -46,6 +58,12 @@ class Findings(Record, frozen=True):
         Catalogue mutants that lose points in the very check that the catalogue names.
     rules, engines
         The catalogue's two parts.
+    named, misnamed
+        Catalogue mutants whose diagnosis names the mistake, in the check that is about it; the
+        others.
+    truthful, false_claims
+        Mechanical mutants of which no diagnosis blames another rule than the one that is changed,
+        or the engine for a rule; what was said of the others.
     """
 
     families: tuple[Rate, ...]
@@ -59,6 +77,10 @@ class Findings(Record, frozen=True):
     noticed: Rate
     rules: Rate
     engines: Rate
+    named: Rate
+    truthful: Rate
+    false_claims: tuple[FalseClaim, ...]
+    misnamed: tuple[Kill, ...]
 
 
 ENGINE_CHECKS = frozenset(
@@ -95,6 +117,10 @@ def summarise(kills: Sequence[Kill], config: Config, timed: set[str]) -> Finding
         noticed=_noticed(real),
         rules=_catalogue("wrong gradient rules of the catalogue", real, engine=False),
         engines=_catalogue("wrong engines of the catalogue", real, engine=True),
+        named=_named(real),
+        truthful=_truthful(real),
+        false_claims=tuple(claim for kill in real for claim in _false_claims(kill)),
+        misnamed=tuple(kill for kill in real if kill.sample.named and not _is_named(kill)),
     )
 
 
@@ -148,3 +174,37 @@ def _noticed(kills: Sequence[Kill]) -> Rate:
     named = [kill for kill in kills if kill.sample.check]
     hit = sum(kill.sample.check in kill.lost for kill in named)
     return Rate("noticed by the check that is about it", hit, len(named))
+
+
+def _named(kills: Sequence[Kill]) -> Rate:
+    own = [kill for kill in kills if kill.sample.named]
+    return Rate("told which mistake it is", sum(map(_is_named, own)), len(own))
+
+
+def _is_named(kill: Kill) -> bool:
+    """Tell whether the diagnosis of the check that is about it, else the first, names it."""
+    first = next((kill.told[check] for check in kill.lost if check in kill.told), None)
+    told = kill.told.get(kill.sample.check, first)
+    return told is not None and told.id in kill.sample.named
+
+
+def _truthful(kills: Sequence[Kill]) -> Rate:
+    own = [kill for kill in kills if kill.sample.part]
+    return Rate("told nothing false", sum(not _false_claims(kill) for kill in own), len(own))
+
+
+def _false_claims(kill: Kill) -> list[FalseClaim]:
+    """Return the claims about a mechanical mutant that blame another part than the one changed."""
+    if not kill.sample.part:
+        return []
+    return [
+        FalseClaim(
+            mutant=kill.sample.name,
+            part=kill.sample.part,
+            check=check,
+            diagnosis=told.id,
+            blamed=told.rule or ENGINE,
+        )
+        for check, told in kill.told.items()
+        if told.confidence in CLAIMS and (told.rule or ENGINE) != kill.sample.part
+    ]

@@ -9,17 +9,21 @@ from pathlib import Path
 from autograder.audit.corpus import Sample
 from autograder.errors import InfrastructureError
 from autograder.grading.grader import Exam
-from autograder.model import Record, Result
+from autograder.model import Diagnosis, Record, Result
 from autograder.sandbox.isolation import Tier
 from autograder.workers.local import grade_all
 
 
 class Kill(Record, frozen=True):
-    """What became of one mutant: the checks in which it lost points that its host has."""
+    """What became of one mutant: the checks in which it lost points that its host has.
+
+    ``told`` is what the student reads of them, by check.
+    """
 
     sample: Sample
     lost: tuple[str, ...]
     score: float
+    told: dict[str, Diagnosis] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
 
     @property
     def killed(self) -> bool:
@@ -63,7 +67,12 @@ def grade_mutants(
         result = results[str(place)]
         lost = passed[sample.host] - _passed(result)
         order = [check.id for check in result.checks if check.id in lost]
-        kills.append(Kill(sample=sample, lost=tuple(order), score=result.score))
+        told = {
+            check.id: check.diagnosis
+            for check in result.checks
+            if check.id in lost and check.diagnosis is not None and check.status != "skipped"
+        }
+        kills.append(Kill(sample=sample, lost=tuple(order), score=result.score, told=told))
     return kills
 
 

@@ -27,6 +27,9 @@ class Misconception:
         Edits of the two host submissions; empty where the style cannot have the mistake.
     impossible
         Why, if so.
+    named
+        Other diagnoses that name this mistake: another word for it, or one that gives the very
+        same numbers.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Misconception:
     topological: Sequence[Edit] = ()
     recursive: Sequence[Edit] = ()
     impossible: str = ""
+    named: Sequence[str] = ()
 
     def edits(self, host: str) -> Sequence[Edit]:
         """Return the edits for one of the hosts."""

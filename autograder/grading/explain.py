@@ -6,59 +6,19 @@ repeated: an exception's message may hold the hidden inputs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from autograder.cases.registry import Case
 from autograder.grading.compare import Mismatch
+from autograder.grading.diagnosis import words
+from autograder.grading.diagnosis.claim import Claim
 from autograder.grading.verdicts import Verdict
 from autograder.model import Diagnosis
 from autograder.sandbox.frames import Error
 from autograder.sandbox.session import Lost
 
-_MISMATCHES = {
-    "missing": (
-        "no-gradient",
-        "A gradient is still None after backward().",
-        "Is every operation on the way tracked, and does its result remember the rule?",
-    ),
-    "unexpected": (
-        "unwanted-gradient",
-        "Something that asked for no gradient received one.",
-        "Look at requires_grad before you store or return a gradient.",
-    ),
-    "text": (
-        "wrong-error",
-        "A call that must raise did not, or raised another exception.",
-        "Compare with the contract at the top of the notebook.",
-    ),
-    "shape": (
-        "wrong-shape",
-        "A gradient does not have the shape of its tensor.",
-        "Sum the axes that broadcasting added or stretched, and spread what a reduction removed.",
-    ),
-    "dtype": (
-        "wrong-dtype",
-        "A gradient does not hold floating-point numbers.",
-        "Keep gradients in the dtype of the data.",
-    ),
-    "nonfinite": (
-        "not-finite",
-        "A gradient holds NaN or infinity.",
-        "Look for a division by zero or an overflow in the rule.",
-    ),
-    "cost": (
-        "too-costly",
-        "The values are right, and it takes more memory than it should.",
-        "What is still kept after the forward pass that backward could compute again?",
-    ),
-    "value": (
-        "wrong-value",
-        "A gradient has the right shape and wrong values.",
-        "Work the rule out by hand for two numbers and a gradient that is not 1.",
-    ),
-}
 _LOST = {
     "timeout": ("timeout", "It ran out of time.", "Is there a loop that does not end?"),
     "submission-timeout": (
@@ -76,36 +36,63 @@ _LOST = {
 }
 
 
-def explain(verdicts: Sequence[Verdict]) -> Diagnosis:
-    """Say what is wrong with a check that did not pass; the most basic finding comes first."""
-    first = telling(verdicts)
-    if first is None:
-        return Diagnosis(id="not-judged", message="No case was run.", hint="Ask your instructor.")
-    bad = sum(verdict.status != "passed" for verdict in verdicts)
-    share = f" ({bad} of {len(verdicts)} cases of this check do not pass.)"
-    found = _explain_case(first)
-    sentence = f" The case: {first.case.sentence}"
-    return msgspec.structs.replace(found, message=found.message + sentence + share)
+def explain(verdicts: Sequence[Verdict], claims: Mapping[str, Claim]) -> tuple[Diagnosis, str]:
+    """Say what is wrong with a check that did not pass, and of which case: its public sentence.
 
-
-def telling(verdicts: Sequence[Verdict]) -> Verdict | None:
-    """Return the failing case that a diagnosis speaks of, or None where none fails."""
+    Parameters
+    ----------
+    claims
+        What the evidence says of failing cases, by the case's id.
+    """
     bad = [verdict for verdict in verdicts if verdict.status != "passed"]
-    return min(bad, key=_rank) if bad else None
+    if not bad:
+        none = Diagnosis(id="not-judged", message="No case was run.", hint="Ask your instructor.")
+        return none, ""
+    first = min(bad, key=lambda verdict: _rank(verdict, claims.get(verdict.case.id)))
+    found = _explain_case(first, claims.get(first.case.id))
+    share = f" ({len(bad)} of {len(verdicts)} cases of this check do not pass.)"
+    message = f"{found.message} The case: {first.case.sentence}{share}"
+    return msgspec.structs.replace(found, message=message), first.case.sentence
 
 
-def _rank(verdict: Verdict) -> tuple[int, bool]:
-    order = {"missing-name": 0, "not-implemented": 1}
-    found = _explain_case(verdict)
-    return order.get(found.id, 2), verdict.status != "error"
+def _rank(verdict: Verdict, claim: Claim | None) -> tuple[int, bool, int]:
+    """Order failing cases: what is missing first, then what was looked at, then what is surest."""
+    order = {"MissingName": 0, "NotImplementedError": 1}
+    unfinished = order.get(verdict.failure.type, 2) if verdict.failure is not None else 2
+    if verdict.status == "error":
+        return unfinished, False, -1
+    if claim is None:
+        return unfinished, True, len(_SUREST)
+    return unfinished, not claim.traced, _SUREST.index(claim.sure)
 
 
-def _explain_case(verdict: Verdict) -> Diagnosis:
+_SUREST = (words.CERTAIN, words.LIKELY, words.SEEN, words.PERHAPS, "")
+
+
+def _explain_case(verdict: Verdict, claim: Claim | None) -> Diagnosis:
     if verdict.lost is not None:
         return _explain_loss(verdict.lost)
-    if verdict.failure is not None:
-        return _explain_failure(verdict.case, verdict.failure)
-    return _explain_mismatch(verdict.case, verdict.mismatches[0])
+    found = (
+        _explain_mismatch(verdict.case, verdict.mismatches[0])
+        if verdict.failure is None
+        else _explain_failure(verdict.case, verdict.failure)
+    )
+    return found if claim is None else _with_claim(found, claim)
+
+
+def _with_claim(found: Diagnosis, claim: Claim) -> Diagnosis:
+    """Say what the evidence says, and keep the place where an exception was raised."""
+    raised = f"{found.message} " if found.id == "exception" and claim.id == "rule-raised" else ""
+    return Diagnosis(
+        id=claim.id,
+        message=f"{raised}{claim.sentence}",
+        hint=found.hint if raised else claim.hint,
+        confidence=claim.sure,
+        cell=found.cell,
+        line=found.line,
+        rule=claim.rule or found.rule,
+        node=claim.node,
+    )
 
 
 def _explain_loss(lost: Lost) -> Diagnosis:
@@ -114,8 +101,8 @@ def _explain_loss(lost: Lost) -> Diagnosis:
 
 
 def _explain_mismatch(case: Case, mismatch: Mismatch) -> Diagnosis:
-    id_, message, hint = _MISMATCHES[mismatch.kind]
-    return Diagnosis(id=id_, message=message, hint=hint, rule=_tested_rule(case))
+    id_, message, hint = words.MISMATCHES[mismatch.kind]
+    return Diagnosis(id=id_, message=message, hint=hint, rule=words.tested_rule(case))
 
 
 def _explain_failure(case: Case, failure: Error) -> Diagnosis:
@@ -137,19 +124,19 @@ def _explain_failure(case: Case, failure: Error) -> Diagnosis:
     if failure.type == "ContractError":
         return Diagnosis(
             id="not-a-tuple" if failure.op == "apply" else "not-numbers",
-            message="apply returned something other than a tuple with one entry for each input."
+            message=words.BARE_ARRAY
             if failure.op == "apply"
             else "A value that should be an array of numbers is not one.",
-            hint="`return grad,` with a comma is a tuple of one.",
+            hint=words.BARE_ARRAY_HINT,
             cell=failure.cell,
             line=failure.line,
-            rule=_tested_rule(case),
+            rule=words.tested_rule(case),
         )
     subject = "enable_autograd()" if failure.op == "start" else "Your code"
     return Diagnosis(
         id="exception", message=f"{subject} raised {_exception_name(failure)}{_place(failure)}.",
         hint="Call it by hand with a small tensor and read the traceback.",
-        cell=failure.cell, line=failure.line, rule=_tested_rule(case),
+        cell=failure.cell, line=failure.line, rule=words.tested_rule(case),
     )  # fmt: skip
 
 
@@ -159,16 +146,7 @@ def _wanted_name(case: Case) -> str:
         return "checkpoint, or enable_autograd,"
     if case.program.engine:
         return "enable_autograd, or a class of the handout,"
-    return _rules(case)[0] if _rules(case) else "A name of the assignment"
-
-
-def _tested_rule(case: Case) -> str:
-    """Return the rule that a case builds by itself, or nothing where it builds none or several."""
-    return _rules(case)[0] if len(set(_rules(case))) == 1 else ""
-
-
-def _rules(case: Case) -> list[str]:
-    return [str(step.options["name"]) for step in case.program.steps if step.op == "rule"]
+    return words.rules_of(case)[0] if words.rules_of(case) else "A name of the assignment"
 
 
 def _exception_name(failure: Error) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 import autograder
 from autograder.cases.inputs import draw_inputs
@@ -14,6 +18,10 @@ from autograder.cases.registry import CaseSet, load_cases
 from autograder.cases.secret import seed_digest
 from autograder.config import Config
 from autograder.errors import SubmissionError
+from autograder.grading.diagnosis.archive import Archive
+from autograder.grading.diagnosis.claim import Claim
+from autograder.grading.diagnosis.findings import Investigation
+from autograder.grading.diagnosis.sampling import choose_traced
 from autograder.grading.oracle import Expected, expected_values
 from autograder.grading.outcome import find_notes, find_outcome
 from autograder.grading.score import (
@@ -32,6 +40,8 @@ from autograder.sandbox.worker import Worker
 from autograder.submission.load import Submission, file_digest, load_submission
 
 HANDOUT = "tinytorch"
+_CHECK_CELL = re.compile(r"\s*check\([\w\"', -]*\)\s*")
+"""A cell that runs public checks defines nothing."""
 HIDDEN_CASES = Path("tests") / "hidden"
 
 
@@ -71,14 +81,24 @@ class Exam:
     def prepared(self) -> tuple[PreparedCase, ...]:
         """The cases with their inputs, as they are sent into the sandbox."""
         return tuple(
-            prepare(case.program, draw_inputs(case.program, case.id, self._seed))
-            for case in self.case_set.cases
+            prepare(case.program, self.inputs(place))
+            for place, case in enumerate(self.case_set.cases)
         )
 
     @cached_property
     def expected(self) -> tuple[dict[str, Expected], ...]:
         """What each case must observe, by name."""
         return tuple(expected_values(case, self._seed) for case in self.case_set.cases)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """What misconceptions would give for each case, filled as it is asked for."""
+        return Archive(self.case_set.cases, self.inputs, self.expected)
+
+    def inputs(self, place: int) -> dict[int, NDArray[np.generic]]:
+        """Draw the inputs of the case at a place."""
+        case = self.case_set.cases[place]
+        return draw_inputs(case.program, case.id, self._seed)
 
     def compute(self) -> None:
         """Compute inputs and expected values now, before processes share them."""
@@ -120,7 +140,8 @@ class Grader:
         session = Session(self._worker, self._exam.config.limits, submission.module_name)
         run = session.run(submission.cells, self._exam.prepared)
         verdicts = self._judge(run, submission)
-        checks = score_checks(self._exam.config, verdicts)
+        claims = self._investigate(session, submission, run, verdicts)
+        checks = score_checks(self._exam.config, verdicts, claims)
         checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
         score, max_score = total([check for check in checks if check.checkpoint != EXTRA_CREDIT])
         result = Result(
@@ -146,6 +167,27 @@ class Grader:
             judge(case, without_invented_places(output, cells), expected, tolerance)
             for case, output, expected in zip(cases, run.cases, self._exam.expected, strict=True)
         )
+
+    def _investigate(
+        self, session: Session, submission: Submission, run: Run, verdicts: Sequence[Verdict]
+    ) -> dict[str, Claim]:
+        """Look for what is wrong with failing cases; some run once more, with an eye on the rules.
+
+        The points are settled before.
+        """
+        if all(verdict.status != "failed" for verdict in verdicts):
+            return {}
+        traces: dict[int, CaseOutput] = {}
+        chosen = choose_traced(verdicts)
+        if chosen:
+            cells = [cell for cell in submission.cells if not _CHECK_CELL.fullmatch(cell.source)]
+            prepared = [self._exam.prepared[place] for place in chosen]
+            outputs = session.run(cells, prepared, traced=True).cases
+            pairs = zip(chosen, outputs, strict=True)
+            traces = {place: out for place, out in pairs if not isinstance(out, Lost)}
+        found = Investigation(self._exam.archive, verdicts, run.cases, traces)
+        claims = ((verdict.case.id, found.claim(place)) for place, verdict in enumerate(verdicts))
+        return {case: claim for case, claim in claims if claim is not None}
 
     def _required(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         counted = {check.id for check in self._exam.config.checks}

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.cases.inputs import draw_inputs
+from autograder.cases.names import OPERATION_OF
 from autograder.cases.program import Body, Program, Step
 from autograder.cases.registry import Case
 from autograder.errors import CaseError
@@ -31,11 +32,9 @@ NOISY_RUNS = 8
 NOISY_RUNS_OF_LONG_PROGRAMS = 3
 LONG_PROGRAM_STEPS = 500
 
-RULES = {
-    "AddBackward": "add", "MulBackward": "mul", "SubBackward": "sub", "DivBackward": "div",
-    "MatmulBackward": "matmul", "SumBackward": "sum", "MeanBackward": "mean",
-    "ReLUBackward": "relu", "SigmoidBackward": "sigmoid", "NegBackward": "neg",
-}  # fmt: skip
+# What a Linear layer of the handout does.
+PRODUCT = Step(op="matmul", out=-1, options={"form": "method"})
+SUM = Step(op="add", out=-1)
 
 
 class Expected(Record, frozen=True):
@@ -60,15 +59,19 @@ class Expected(Record, frozen=True):
 
 
 @dataclass
-class _Tensor:
+class TensorState:
+    """A tensor of the program: what it was computed as, and the gradient that has arrived."""
+
     variable: Variable
     grad: Floats | None = None
 
 
 @dataclass
-class _Rule:
+class RuleState:
+    """An instance of a rule's class that the program made."""
+
     name: str
-    operands: list[_Tensor]
+    operands: list[TensorState]
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Machine:
     tape: Tape
     values: dict[int, Any] = field(default_factory=dict)
     observed: dict[str, tuple[str, Floats | str | None]] = field(default_factory=dict)
-    leaves: list[_Tensor] = field(default_factory=list)
+    leaves: list[TensorState] = field(default_factory=list)
     bodies: tuple[Body, ...] = ()
 
     def run(self, program: Program, inputs: dict[int, NDArray[Any]]) -> None:
@@ -98,10 +101,10 @@ class Machine:
             return np.array(array, dtype=np.float64)
         if role == "leaf":
             return self._leaf(array)
-        return _Tensor(self.tape.constant(array))
+        return TensorState(self.tape.constant(array))
 
-    def _leaf(self, array: NDArray[Any]) -> _Tensor:
-        tensor = _Tensor(self.tape.leaf(array))
+    def _leaf(self, array: NDArray[Any]) -> TensorState:
+        tensor = TensorState(self.tape.leaf(array))
         self.leaves.append(tensor)
         return tensor
 
@@ -110,20 +113,21 @@ class Machine:
         if handler is not None:
             return handler(args, step.options)
         options = {key: value for key, value in step.options.items() if key != "form"}
-        operands = [arg.variable if isinstance(arg, _Tensor) else arg for arg in args]
-        return _Tensor(self.tape.apply(step.op, *operands, **_tape_options(step.op, options)))
+        operands = [arg.variable if isinstance(arg, TensorState) else arg for arg in args]
+        return TensorState(self.tape.apply(step.op, *operands, **_tape_options(step.op, options)))
 
-    def _do_linear(self, args: list[Any], _options: dict[str, Any]) -> _Tensor:
-        x, weight, *bias = (arg.variable for arg in args)
-        product = self.tape.apply("matmul", x, weight)
-        return _Tensor(self.tape.apply("add", product, *bias) if bias else product)
+    def _do_linear(self, args: list[Any], _options: dict[str, Any]) -> TensorState:
+        x, weight, *bias = args
+        product = self._step(PRODUCT, [x, weight])
+        result: TensorState = self._step(SUM, [product, *bias]) if bias else product
+        return result
 
-    def _do_checkpoint(self, args: list[Any], options: dict[str, Any]) -> _Tensor:
+    def _do_checkpoint(self, args: list[Any], options: dict[str, Any]) -> TensorState:
         """Run the function where it stands: recomputing changes no value."""
         body = self.bodies[options["body"]]
         self.values.update(zip(body.parameters, args, strict=True))
         self._run_steps(body.steps)
-        result: _Tensor = self.values[body.result]
+        result: TensorState = self.values[body.result]
         return result
 
     def _do_measure(self, _args: list[Any], _options: dict[str, Any]) -> None:
@@ -135,8 +139,8 @@ class Machine:
     def _do_enable(self, _args: list[Any], _options: dict[str, Any]) -> None:
         """Nothing: the engine is always on here."""
 
-    def _do_rule(self, args: list[Any], options: dict[str, Any]) -> _Rule:
-        return _Rule(options["name"], args)
+    def _do_rule(self, args: list[Any], options: dict[str, Any]) -> RuleState:
+        return RuleState(options["name"], args)
 
     def _do_apply(self, args: list[Any], _options: dict[str, Any]) -> list[Floats | None]:
         rule, gradient = args
@@ -147,7 +151,7 @@ class Machine:
             else self.tape.constant(tensor.variable.value)
             for tensor in rule.operands
         ]
-        output = self.tape.apply(RULES[rule.name], *operands)
+        output = self.tape.apply(OPERATION_OF[rule.name], *operands)
         gradients = self.tape.gradients(output, gradient)
         return [gradients.get(operand) for operand in operands]
 
@@ -200,7 +204,7 @@ def _read(value: Any, what: str, options: dict[str, Any]) -> Floats | str | None
     elif what == "grad":
         found = value.grad
     else:
-        found = value.variable.value if isinstance(value, _Tensor) else value
+        found = value.variable.value if isinstance(value, TensorState) else value
     if found is None or isinstance(found, str):
         return found
     return np.array(found, dtype=np.float64)

@@ -7,10 +7,12 @@ rather than failed: it has nothing to say about itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from autograder.config import Check, Checkpoint, Config
-from autograder.grading.explain import explain, telling
+from autograder.grading.diagnosis.claim import Claim
+from autograder.grading.explain import explain
 from autograder.grading.verdicts import Verdict
 from autograder.model import (
     EXTRA_CREDIT,
@@ -22,20 +24,31 @@ from autograder.model import (
 )
 
 DECIMALS = 2
+NOTHING_CLAIMED: Mapping[str, Claim] = MappingProxyType({})
 
 
-def score_checks(config: Config, verdicts: Sequence[Verdict]) -> tuple[CheckResult, ...]:
-    """Return the result of every check, in the order of the configuration."""
+def score_checks(
+    config: Config, verdicts: Sequence[Verdict], claims: Mapping[str, Claim] = NOTHING_CLAIMED
+) -> tuple[CheckResult, ...]:
+    """Return the result of every check, in the order of the configuration.
+
+    Parameters
+    ----------
+    claims
+        What is probably wrong, by the id of a failing case. No point depends on it.
+    """
     results: dict[str, CheckResult] = {}
     titles = {check.id: check.title for check in config.all_checks}
     for check in config.all_checks:
         own = [verdict for verdict in verdicts if verdict.case.check == check.id]
         barren = [need for need in check.needs if results[need].score == 0]
-        results[check.id] = _score_check(check, own, [titles[need] for need in barren])
+        results[check.id] = _score_check(check, own, [titles[need] for need in barren], claims)
     return tuple(results.values())
 
 
-def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> CheckResult:
+def _score_check(
+    check: Check, verdicts: list[Verdict], barren: list[str], claims: Mapping[str, Claim]
+) -> CheckResult:
     passed = sum(verdict.status == "passed" for verdict in verdicts)
     share = passed / len(verdicts) if verdicts else 0.0
     status: CheckStatus = "failed"
@@ -53,9 +66,7 @@ def _score_check(check: Check, verdicts: list[Verdict], barren: list[str]) -> Ch
             hint="This check may then pass by itself.",
         )
     elif status != "passed":
-        diagnosis = explain(verdicts)
-        first = telling(verdicts)
-        case = first.case.sentence if first else ""
+        diagnosis, case = explain(verdicts, claims)
     return CheckResult(
         id=check.id,
         title=check.title,

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import cells, inert, interpreter, lockdown, wire
 from .student import Student
+from .trace import Trace
 
 RECURSION_LIMIT = 1500
 """Room for three Python frames at each of 300 operations, the depth that must work."""
@@ -46,16 +47,22 @@ def _serve(channel: socket.socket, settings: lockdown.Settings) -> None:
         report = cells.run_cell(cell, student)
         wire.send(channel, {"type": "cell", "index": cell["index"], **report})
     for case in job["cases"]:
-        reply, packed = _run_case(case, payload, student)
+        reply, packed = _run_case(case, payload, student, traced=job["traced"])
         wire.send(channel, {"type": "case", "index": case["index"], **reply}, packed)
     wire.send(channel, {"type": "done", "output": output.tail()})
 
 
 def _run_case(
-    case: dict[str, Any], payload: bytes, student: Student
+    case: dict[str, Any], payload: bytes, student: Student, *, traced: bool
 ) -> tuple[dict[str, Any], bytes]:
     packer = wire.Packer()
     start, body = case["offset"], case["case"]
     inputs = {int(key): wire.unpack(value, payload, start) for key, value in body["inputs"].items()}
-    reply = interpreter.run(body["program"], inputs, student, packer)
+    if not traced:
+        return interpreter.run(body["program"], inputs, student, packer), packer.payload()
+    with Trace(student, packer) as trace:
+        reply = interpreter.run(
+            body["program"], inputs, student, packer, note_value=trace.note_value
+        )
+    reply |= {"applications": trace.applications, "results": trace.results}
     return reply, packer.payload()

@@ -51,6 +51,7 @@ def run(
     student: Student,
     packer: Packer,
     describe: Callable[[BaseException], dict[str, Any]] = describe_error,
+    note_value: Callable[[int, Any], None] | None = None,
 ) -> dict[str, Any]:
     """Run a program; return its observations, and the failure that ended it, if any.
 
@@ -62,6 +63,8 @@ def run(
         Receives the observed arrays.
     describe
         Turns whatever student code raised into plain data.
+    note_value
+        Is told what each step gave.
     """
     context = Context(student, packer, program["bodies"])
     op = "start"
@@ -78,6 +81,8 @@ def run(
         for step in program["steps"]:
             op = step[0]  # named in the failure below
             values[step[1]] = _run_step(step, values, context)
+            if note_value is not None:
+                note_value(step[1], values[step[1]])
     except BaseException as error:  # whatever student code raises ends this case only
         return {
             "observed": context.observed,

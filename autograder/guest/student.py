@@ -22,7 +22,13 @@ SPELLINGS = {
     "powbackward": ("powerbackward",),
     "divbackward": ("truedivbackward",),
 }
+_USUAL = {other: usual for usual, others in SPELLINGS.items() for other in others}
 PINNED_ERRORS = (NotImplementedError, ValueError)
+
+
+def usual_name(name: str) -> str:
+    """Return a rule's name in small letters, in the assignment's spelling where it has another."""
+    return _USUAL.get(name.lower(), name.lower())
 
 
 class ContractError(Exception):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import msgspec
 import numpy as np
@@ -15,18 +14,17 @@ from numpy.typing import NDArray
 from autograder.cases import Case, load_cases
 from autograder.config import Check, Config
 from autograder.errors import CaseError
-from autograder.grading.oracle import Expected, Machine, expected_values
+from autograder.grading.diagnosis.misconceptions import MISCONCEPTIONS
+from autograder.grading.diagnosis.predict import concerned, predict
+from autograder.grading.oracle import Expected, expected_values
 from autograder.model import Record
 from autograder.public.inputs import PUBLIC_SEED, public_inputs
-from autograder.public.misconceptions import MISCONCEPTIONS, Misconception
-from reference.rules import RULES
 
 Json = dict[str, Any]
 Inputs = dict[int, NDArray[Any]]
 
 CASES = Path("source") / "public_cases"
 TEXTS = "rules.yaml"
-LONG_PROGRAM_STEPS = 100
 DIGITS = 12
 """Digits that are kept: fewer than NumPy's builds agree on, far more than any tolerance."""
 
@@ -62,7 +60,7 @@ def public_data(course: Path, config: Config) -> str:
             for checkpoint in config.checkpoints
         ],
         "mistakes": {
-            found.id: {"sentence": found.sentence, "hint": found.hint, "ops": list(found.rules)}
+            found.id: {"sentence": found.sentence, "hint": found.hint, "ops": sorted(found.rules)}
             for found in MISCONCEPTIONS
             if found.id in used
         },
@@ -133,51 +131,15 @@ def _array(array: NDArray[Any]) -> Json:
 
 def _mistakes(case: Case, inputs: Inputs, expected: dict[str, Expected]) -> Json:
     """Return what each misconception would give, where it gives something else than is right."""
-    if len(case.program.steps) > LONG_PROGRAM_STEPS:
-        return {}
     found = {}
-    for misconception in MISCONCEPTIONS:
-        differing = _differing(_run_wrong(case, inputs, misconception), expected)
+    for misconception in concerned(case.program):
+        differing = predict(case.program, inputs, expected, misconception).differing
         if differing:
-            found[misconception.id] = differing
+            found[misconception.id] = {
+                name: _array(value) if isinstance(value, np.ndarray) else value
+                for name, value in differing.items()
+            }
     return found
-
-
-def _run_wrong(case: Case, inputs: Inputs, misconception: Misconception) -> Json:
-    """Run a case with a mistake; nothing where the mistake makes it impossible to run."""
-    machine: Machine = misconception.machine(misconception.tape())
-    copies = {key: array.copy() for key, array in inputs.items()}
-    with mock.patch.dict(RULES, misconception.rules), np.errstate(all="ignore"):
-        if misconception.unbroadcast is None:
-            return _observed(machine, case, copies)
-        with mock.patch("reference.tape.unbroadcast", misconception.unbroadcast):
-            return _observed(machine, case, copies)
-
-
-def _observed(machine: Machine, case: Case, inputs: Inputs) -> Json:
-    try:
-        machine.run(case.program, inputs)
-    except (ValueError, TypeError, LookupError, ArithmeticError):
-        return {}  # shapes that do not fit: the student's code would raise too
-    return {name: value for name, (_, value) in machine.observed.items()}
-
-
-def _differing(observed: Json, expected: dict[str, Expected]) -> Json:
-    """Keep the observations that a mistake changes, where it can be told from the right ones."""
-    differing: Json = {}
-    for name, value in observed.items():
-        right = expected[name].value
-        if isinstance(value, np.ndarray) and isinstance(right, np.ndarray):
-            if not np.isfinite(value).all():
-                return {}
-            if value.shape != right.shape or not np.allclose(value, right, rtol=1e-6, atol=1e-9):
-                differing[name] = _array(value)
-        elif isinstance(value, np.ndarray):
-            if np.any(value):
-                differing[name] = _array(value)
-        elif isinstance(right, np.ndarray) or value != right:
-            differing[name] = value
-    return differing
 
 
 def _one_case_a_line(data: Json) -> str:

@@ -8,7 +8,7 @@ import msgspec
 from markupsafe import Markup
 
 from autograder.cases.program import Program
-from autograder.model import EXTRA_CREDIT, CheckResult, Record, Result
+from autograder.model import EXTRA_CREDIT, CheckResult, Diagnosis, Record, Result
 from autograder.reports.code import Code, Excerpt
 from autograder.reports.drawing import draw
 from autograder.reports.graph import Graph, program_graph
@@ -178,10 +178,16 @@ def _show(
             graph,
             name=f"graph-{check.id}",
             title=f"Computation graph of the case: {check.case}",
-            marked=graph.of_rule(check.diagnosis.rule),
+            marked=_marked(graph, check.diagnosis),
         ),
         inspected=tuple(inspected.get(check.id, ())),
     )
+
+
+def _marked(graph: Graph, diagnosis: Diagnosis) -> frozenset[int]:
+    """Return the box that a finding points to, else those that use its rule."""
+    exact = frozenset(node.id for node in graph.nodes if node.id == diagnosis.node)
+    return exact or graph.of_rule(diagnosis.rule)
 
 
 def _related(code: Code, graph: Graph | None, excerpt: Excerpt | None) -> tuple[Excerpt, ...]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
+from autograder.cases.names import RULE_OF
 from autograder.cases.program import Argument, Program, Step
 from autograder.model import Record
 
@@ -39,14 +40,6 @@ _CHECKED = {
     "saved": "saved operands checked",
     "value": "outcome checked",
 }
-RULES = {
-    "add": "AddBackward", "sub": "SubBackward", "mul": "MulBackward", "div": "DivBackward",
-    "matmul": "MatmulBackward", "sum": "SumBackward", "mean": "MeanBackward", "pow": "PowBackward",
-    "relu": "ReLUBackward", "sigmoid": "SigmoidBackward", "mse": "MSEBackward",
-    "cross_entropy": "CrossEntropyBackward", "neg": "NegBackward",
-    "transpose": "TransposeBackward", "reshape": "ReshapeBackward", "softmax": "SoftmaxBackward",
-    "gelu": "GELUBackward", "bce": "BCEBackward", "getitem": "SliceBackward",
-}  # fmt: skip
 
 
 class Node(Record, frozen=True):
@@ -133,7 +126,7 @@ class _Builder:
             sort="engine" if engine else "operation",
             title=called.removesuffix("_error"),
             detail=_formula(step, called, operands, name),
-            rule=called if step.op == "rule" else RULES.get(step.op, ""),
+            rule=called if step.op == "rule" else RULE_OF.get(step.op, ""),
         )
         self._connect(step.args, step.out)
 

@@ -1,18 +1,13 @@
-"""Read what the guest sends. Every byte here may have been written by a hostile submission.
+"""What the guest says, as typed records. Every byte may have been written by a hostile submission.
 
-Lengths are checked before memory is taken, headers are decoded into typed records, arrays must be
-of four plain dtypes and must fit their bytes exactly.
+Headers are decoded into records with bounds on every length; arrays must be of four plain dtypes
+and must fit their bytes exactly.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
-import socket
-import struct
-import time
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,38 +15,22 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from autograder.guest.wire import DTYPES, MAGIC, PREFIX
+from autograder.guest.wire import DTYPES
 from autograder.model import Record
 
-MAX_HEADER_BYTES = 1 << 20
+MAX_OUTPUT = 1 << 20
 MAX_DIMENSIONS = 16
-LOOK_SECONDS = 0.02
-"""How often to count the threads of a child that says nothing: the kernel ignores its own limit for
-root, and a few thousand take longer than this to make."""
-CREDENTIALS = struct.Struct("=iII")
-"""``struct ucred``: process, user, group, as our side of the sandbox numbers them."""
 MAX_EMPTY_EXTENT = 1 << 40
 """NumPy counts an empty array's bytes without its zeros, and overflows at 2⁶³."""
 
 Text = Annotated[str, Meta(max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=1 << 40)]
 Place = Annotated[int, Meta(ge=0, le=1 << 31)]
+StepResult = Literal["nothing", "constant", "leaf", "node", "other"]
 
 
 class Malformed(Exception):  # noqa: N818 # a finding about the bytes, not a fault of ours
     """The guest's bytes are not a frame that we accept."""
-
-
-class Closed(Exception):  # noqa: N818
-    """The guest closed the channel."""
-
-
-class Late(Exception):  # noqa: N818
-    """The time ran out: of the wall clock, or of the processor."""
-
-
-class Greedy(Exception):  # noqa: N818
-    """The child has more threads than it may."""
 
 
 class ArrayFrame(Record, frozen=True):
@@ -95,18 +74,73 @@ class CellReport(Record, frozen=True, tag="cell"):
     missing: Annotated[tuple[Text, ...], Meta(max_length=1000)] = ()
 
 
+Operands = Annotated[tuple[ArrayFrame | None, ...], Meta(max_length=8)]
+
+
+class AppliedFrame(Record, frozen=True):
+    """One call of a rule's ``apply``, as the submission's process tells it.
+
+    Attributes
+    ----------
+    rule
+        Name of its class: text of the submission.
+    step
+        The step of the program whose result carries this node, where it is known.
+    depth
+        How many other calls of rules were under way.
+    operands, incoming, entries
+        Saved operands, the gradient that came in, and what went out; None for what is no array.
+    asking
+        Of each saved operand, whether it asks for a gradient.
+    form
+        How it ended.
+    changed
+        Whether the rule wrote into the array that came in.
+    """
+
+    rule: Text
+    step: Place | None
+    depth: Place
+    operands: Operands
+    asking: Annotated[tuple[bool, ...], Meta(max_length=8)]
+    incoming: ArrayFrame | None
+    form: Literal["tuple", "tensors", "bare", "other", "raised"]
+    entries: Operands
+    changed: bool = False
+
+
 class CaseReport(Record, frozen=True, tag="case"):
-    """A case has run."""
+    """A case has run.
+
+    ``applications`` and ``results`` are there for a case that was traced: the calls of rules in
+    order, and for each step by number what its result was.
+    """
 
     index: Place
     observed: Annotated[dict[Text, Observed], Meta(max_length=1000)]
     failure: Error | None = None
+    applications: Annotated[tuple[AppliedFrame, ...], Meta(max_length=1000)] = ()
+    results: Annotated[dict[Text, StepResult], Meta(max_length=10_000)] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
+
+
+class Applied(Record, frozen=True):
+    """An :class:`AppliedFrame` with its arrays."""
+
+    rule: str
+    step: int | None
+    depth: int
+    operands: tuple[NDArray[np.generic] | None, ...]
+    asking: tuple[bool, ...]
+    incoming: NDArray[np.generic] | None
+    form: Literal["tuple", "tensors", "bare", "other", "raised"]
+    entries: tuple[NDArray[np.generic] | None, ...]
+    changed: bool
 
 
 class Done(Record, frozen=True, tag="done"):
     """The child has finished."""
 
-    output: Annotated[str, Meta(max_length=MAX_HEADER_BYTES)] = ""
+    output: Annotated[str, Meta(max_length=MAX_OUTPUT)] = ""
 
 
 Message = Locked | CellReport | CaseReport | Done
@@ -115,131 +149,19 @@ Value = NDArray[np.generic] | str | None
 _decoder = msgspec.json.Decoder(Message)
 
 
-class Channel:
-    """One child's socket, with a budget of bytes, and an eye on the child from outside.
+def decode(head: bytes) -> Message:
+    """Read the header of a frame.
 
-    Parameters
-    ----------
-    reply_bytes
-        How much may be read; ``reply_bytes`` afterwards says how much is left.
-    threads
-        How many the child may have.
+    Raises
+    ------
+    Malformed
+        When it is none of the messages above.
     """
-
-    def __init__(self, connection: socket.socket, reply_bytes: int, threads: int) -> None:
-        self._socket = connection
-        self.reply_bytes = reply_bytes
-        self._threads = threads
-        self._child: Child | None = None
-
-    def identify(self, deadline: float) -> None:
-        """Learn from the kernel which process sends, by the first bytes; they stay to be read."""
-        self._socket.settimeout(max(0.0, deadline - time.monotonic()))
-        try:
-            _, ancillary, _, _ = self._socket.recvmsg(
-                1, socket.CMSG_SPACE(CREDENTIALS.size), socket.MSG_PEEK
-            )
-        except TimeoutError:
-            raise Late from None
-        except ConnectionError:
-            raise Closed from None
-        for level, kind, data in ancillary:
-            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                self._child = Child(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0])
-        if self._child is None:
-            raise Closed
-
-    def processor_seconds(self) -> float:
-        """Return the processor time that the child has used so far, in seconds."""
-        return 0.0 if self._child is None else self._child.processor_seconds()
-
-    def receive(self, deadline: float, processor: float = math.inf) -> tuple[Message, bytes]:
-        """Read one frame.
-
-        Parameters
-        ----------
-        deadline
-            Moment of ``time.monotonic()``, in seconds.
-        processor
-            Reading of ``processor_seconds()`` that the child must not reach before it has sent.
-
-        Raises
-        ------
-        Malformed
-            When the bytes are not a frame, or exceed the budget.
-        Closed, Late
-            When nothing more comes, or not in time.
-        Greedy
-            When the child has too many threads.
-        """
-        prefix = self._exactly(PREFIX.size, deadline, processor)
-        magic, head_size, payload_size = PREFIX.unpack(prefix)
-        if magic != MAGIC or head_size > MAX_HEADER_BYTES:
-            raise Malformed("not a frame")
-        if head_size + payload_size > self.reply_bytes:
-            raise Malformed("more bytes than allowed")
-        head = self._exactly(head_size, deadline, processor)
-        payload = self._exactly(payload_size, deadline, processor)
-        try:
-            return _decoder.decode(head), payload
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise Malformed(f"unreadable header: {type(error).__name__}") from None
-
-    def _exactly(self, size: int, deadline: float, processor: float) -> bytes:
-        buffer = bytearray()
-        while len(buffer) < size:
-            self._socket.settimeout(self._patience(deadline, processor))
-            try:
-                chunk = self._socket.recv(min(size - len(buffer), 1 << 20))
-            except TimeoutError:
-                self._look()
-                continue
-            except ConnectionError:
-                raise Closed from None
-            if not chunk:
-                raise Closed
-            buffer += chunk
-        self.reply_bytes -= size
-        return bytes(buffer)
-
-    def _patience(self, deadline: float, processor: float) -> float:
-        """Return how long to wait before the clocks must be read again."""
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise Late("wall clock")
-        if math.isfinite(processor):
-            unused = processor - self.processor_seconds()
-            if unused <= 0:
-                raise Late("processor time")
-            # As many processors as there are may work for the child at once.
-            left = min(left, max(unused / (os.cpu_count() or 1), 0.01))
-        return min(left, LOOK_SECONDS)
-
-    def _look(self) -> None:
-        if self._child is not None and self._child.threads() > self._threads:
-            raise Greedy(f"more than {self._threads} threads")
-
-
-class Child:
-    """What the kernel says of another process, read from outside."""
-
-    def __init__(self, process: int) -> None:
-        # CPUCLOCK_SCHED of a process, as clock_getcpuclockid(3) makes it.
-        self._clock = (~process << 3) | 2
-        self._latest = 0.0
-        self._tasks = Path(f"/proc/{process}/task")
-
-    def threads(self) -> int:
-        """Return how many there are; each has a folder in proc, which counts as a link."""
-        with contextlib.suppress(OSError):
-            return self._tasks.stat().st_nlink - 2
-        return 0
-
-    def processor_seconds(self) -> float:
-        """Return the seconds used, by all threads; after the end, the last reading."""
-        with contextlib.suppress(OSError):
-            self._latest = time.clock_gettime(self._clock)
-        return self._latest
+    try:
+        message: Message = _decoder.decode(head)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Malformed(f"unreadable header: {type(error).__name__}") from None
+    return message
 
 
 def values_of(report: CaseReport, payload: bytes) -> dict[str, Value]:
@@ -251,10 +173,48 @@ def values_of(report: CaseReport, payload: bytes) -> dict[str, Value]:
         When arrays lie over one another, so that copies would take more memory than was sent, or
         when one of them is not an array that we accept.
     """
-    sizes = (value.array.size for value in report.observed.values() if value.array is not None)
-    if sum(sizes) > len(payload):
-        raise Malformed("arrays that share their bytes")
+    frames = (value.array for value in report.observed.values())
+    _refuse_shared_bytes(frames, payload)
     return {name: value_of(value, payload) for name, value in report.observed.items()}
+
+
+def applications_of(report: CaseReport, payload: bytes) -> tuple[Applied, ...]:
+    """Return the calls of rules in a traced case, with their arrays.
+
+    Raises
+    ------
+    Malformed
+        As :func:`values_of` does.
+    """
+    frames = (
+        frame
+        for applied in report.applications
+        for frame in (*applied.operands, applied.incoming, *applied.entries)
+    )
+    _refuse_shared_bytes(frames, payload)
+    return tuple(
+        Applied(
+            rule=applied.rule,
+            step=applied.step,
+            depth=applied.depth,
+            operands=tuple(_optional_array(frame, payload) for frame in applied.operands),
+            asking=applied.asking,
+            incoming=_optional_array(applied.incoming, payload),
+            form=applied.form,
+            entries=tuple(_optional_array(frame, payload) for frame in applied.entries),
+            changed=applied.changed,
+        )
+        for applied in report.applications
+    )
+
+
+def _refuse_shared_bytes(frames: Iterable[ArrayFrame | None], payload: bytes) -> None:
+    if sum(frame.size for frame in frames if frame is not None) > len(payload):
+        raise Malformed("arrays that share their bytes")
+
+
+def _optional_array(frame: ArrayFrame | None, payload: bytes) -> NDArray[np.generic] | None:
+    return None if frame is None else _array_of(frame, payload)
 
 
 def value_of(observed: Observed, payload: bytes) -> Value:
@@ -276,9 +236,12 @@ def value_of(observed: Observed, payload: bytes) -> Value:
         if observed.text is None:
             raise Malformed("a text without text")
         return observed.text
-    frame = observed.array
-    if frame is None:
+    if observed.array is None:
         raise Malformed("an array without a description")
+    return _array_of(observed.array, payload)
+
+
+def _array_of(frame: ArrayFrame, payload: bytes) -> NDArray[np.generic]:
     dtype = np.dtype(DTYPES[frame.dtype])
     count = math.prod(frame.shape)
     if count * dtype.itemsize != frame.size or frame.offset + frame.size > len(payload):

@@ -20,6 +20,7 @@ from autograder.errors import InfrastructureError
 from autograder.guest import wire
 from autograder.model import Record
 from autograder.sandbox import frames
+from autograder.sandbox.channel import Channel, Closed, Greedy, Late
 from autograder.sandbox.worker import LIVED_ON, Worker
 
 LOCK_SECONDS = 30
@@ -68,10 +69,15 @@ class Lost(Record, frozen=True):
 
 
 class CaseOutput(Record, frozen=True):
-    """What a case gave: observed values by name, and the failure that ended it."""
+    """What a case gave: observed values by name, and the failure that ended it.
+
+    ``applications`` and ``results`` are there where the case was traced, see ``frames.CaseReport``.
+    """
 
     observed: dict[str, frames.Value]
     failure: frames.Error | None = None
+    applications: tuple[frames.Applied, ...] = ()
+    results: dict[int, frames.StepResult] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
 
 
 class Run(Record, frozen=True):
@@ -83,7 +89,7 @@ class Run(Record, frozen=True):
 
 
 class Session:
-    """Grades one submission on one worker; used once."""
+    """Runs one submission on one worker. All of its runs share the submission's limits."""
 
     def __init__(self, worker: Worker, limits: Limits, module_name: str) -> None:
         self._worker = worker
@@ -94,12 +100,25 @@ class Session:
         self._reply_left = limits.reply_mib << 20
         self._kills_from_outside = 0
         self._garbled = 0
+        self._start_over()
+
+    def _start_over(self, *, traced: bool = False) -> None:
         self._cells: dict[int, frames.CellReport | Lost] = {}
         self._cases: dict[int, CaseOutput | Lost] = {}
         self._output = ""
+        self._traced = traced
 
-    def run(self, cells: Sequence[Cell], cases: Sequence[PreparedCase]) -> Run:
-        """Run all cells, then all cases; start afresh after whatever ends a child early."""
+    def run(
+        self, cells: Sequence[Cell], cases: Sequence[PreparedCase], *, traced: bool = False
+    ) -> Run:
+        """Run all cells, then all cases; start afresh after whatever ends a child early.
+
+        Parameters
+        ----------
+        traced
+            Also note each call of a rule.
+        """
+        self._start_over(traced=traced)
         rest = list(range(len(cases)))
         while rest or any(cell.index not in self._cells for cell in cells):
             if self._is_over():
@@ -124,7 +143,7 @@ class Session:
     def _attempt(self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]) -> None:
         """Run in one child until it is done, or has lost the cell or case in flight."""
         with self._worker.submit() as connection:
-            channel = frames.Channel(connection, self._reply_left, self._limits.threads)
+            channel = Channel(connection, self._reply_left, self._limits.threads)
             self._wait_for_lock(channel)
             in_flight = ("cell", cells[0].index) if cells else ("case", rest[0])
             try:
@@ -137,18 +156,18 @@ class Session:
                     self._read_case(channel, index, cases[index].cpu_seconds)
                 in_flight = ("end", -1)
                 self._read_end(channel)
-            except frames.Late as late:
+            except Late as late:
                 self._settle(channel)
                 reason: LossReason = "submission-timeout" if self._is_over() else "timeout"
                 self._lose(in_flight, Lost(reason=reason, detail=str(late)))
-            except frames.Greedy as error:
+            except Greedy as error:
                 self._settle(channel)
                 self._lose(in_flight, Lost(reason="killed", detail=str(error)))
             except frames.Malformed as error:
                 self._settle(channel)
                 self._garbled += 1
                 self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
-            except frames.Closed:
+            except Closed:
                 status = self._worker.reap()
                 # Whatever ended it may have touched the worker, so the next child has another one.
                 self._settle(channel)
@@ -182,20 +201,20 @@ class Session:
                 "Look at dmesg, or grade with fewer --jobs.",
             )
 
-    def _settle(self, channel: frames.Channel) -> None:
+    def _settle(self, channel: Channel) -> None:
         self._count(channel)
         self._worker.stop()
 
-    def _count(self, channel: frames.Channel) -> None:
+    def _count(self, channel: Channel) -> None:
         self._processor_left -= channel.processor_seconds()
         self._reply_left = channel.reply_bytes
 
-    def _wait_for_lock(self, channel: frames.Channel) -> None:
+    def _wait_for_lock(self, channel: Channel) -> None:
         try:
             deadline = time.monotonic() + LOCK_SECONDS
             channel.identify(deadline)
             message, _ = channel.receive(deadline)
-        except (frames.Late, frames.Closed, frames.Malformed):
+        except (Late, Closed, frames.Malformed):
             self._worker.stop()
             raise InfrastructureError(
                 "The sandbox could not lock itself in before reading a submission",
@@ -218,7 +237,12 @@ class Session:
             raw = msgspec.Raw(case.encoded)
             described.append({"index": index, "offset": offset, "case": raw})
             offset += len(case.payload)
-        header = {"module_name": self._module_name, "cells": cells, "cases": described}
+        header = {
+            "module_name": self._module_name,
+            "cells": cells,
+            "cases": described,
+            "traced": self._traced,
+        }
         connection.settimeout(LOCK_SECONDS)
         payload = b"".join(cases[index].payload for index in rest)
         try:
@@ -230,28 +254,32 @@ class Session:
                 f"The sandbox did not take its job: {type(error).__name__}"
             ) from None
 
-    def _read_cell(self, channel: frames.Channel, index: int) -> None:
+    def _read_cell(self, channel: Channel, index: int) -> None:
         limits = self._limits
         message, _ = self._receive(channel, limits.cell_seconds, limits.cell_cpu_seconds)
         if not isinstance(message, frames.CellReport) or message.index != index:
             raise frames.Malformed("not the report of the cell that is due")
         self._cells[index] = message
 
-    def _read_case(self, channel: frames.Channel, index: int, own_budget: float) -> None:
+    def _read_case(self, channel: Channel, index: int, own_budget: float) -> None:
         processor = min(self._limits.case_cpu_seconds, own_budget)
         message, payload = self._receive(channel, self._limits.case_seconds, processor)
         if not isinstance(message, frames.CaseReport) or message.index != index:
             raise frames.Malformed("not the report of the case that is due")
-        observed = frames.values_of(message, payload)
-        self._cases[index] = CaseOutput(observed=observed, failure=message.failure)
+        self._cases[index] = CaseOutput(
+            observed=frames.values_of(message, payload),
+            failure=message.failure,
+            applications=frames.applications_of(message, payload),
+            results={int(step): what for step, what in message.results.items() if step.isdecimal()},
+        )
 
-    def _read_end(self, channel: frames.Channel) -> None:
+    def _read_end(self, channel: Channel) -> None:
         limits = self._limits
         message, _ = self._receive(channel, limits.cell_seconds, limits.cell_cpu_seconds)
         self._output = message.output if isinstance(message, frames.Done) else ""
 
     def _receive(
-        self, channel: frames.Channel, seconds: float, cpu_seconds: float
+        self, channel: Channel, seconds: float, cpu_seconds: float
     ) -> tuple[frames.Message, bytes]:
         """Read a frame within an item's limits and within those of the submission."""
         used = channel.processor_seconds()

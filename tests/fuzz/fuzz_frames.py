@@ -13,8 +13,9 @@ import time
 
 from autograder.guest import wire
 from autograder.sandbox import frames
+from autograder.sandbox.channel import Channel, Closed, Late
 
-FINDINGS = (frames.Malformed, frames.Closed, frames.Late)
+FINDINGS = (frames.Malformed, Closed, Late)
 MESSAGES = (frames.Locked, frames.CellReport, frames.CaseReport, frames.Done)
 BUDGETS = (0, 64, 4096, 1 << 20)
 CHUNKS = (1, 7, 1 << 20)
@@ -51,7 +52,7 @@ def run_one(data):
     stream = Stream(
         assembled(body) if framed else body, CHUNKS[chunk], ENDINGS[settings % len(ENDINGS)]
     )
-    channel = frames.Channel(stream, BUDGETS[budget], 64)
+    channel = Channel(stream, BUDGETS[budget], 64)
     deadline = time.monotonic() + 60
     try:
         while True:

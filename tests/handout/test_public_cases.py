@@ -88,7 +88,7 @@ def test_no_line_of_the_solution_or_of_the_reference_is_in_the_handout(solution)
     for path in (COURSE / "reference").glob("*.py"):
         secret |= {line.strip() for line in telling_lines(path)}
     secret |= {
-        line.strip() for line in telling_lines(COURSE / "autograder/public/misconceptions.py")
+        line.strip() for line in telling_lines(COURSE / "autograder/grading/diagnosis/wrong_rules.py")
     }
     for path in (SOURCE / "tinytorch" / "checks").rglob("*"):
         if path.suffix in {".py", ".json"}:

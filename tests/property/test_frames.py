@@ -13,11 +13,12 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograder.guest import wire
 from autograder.sandbox import frames
+from autograder.sandbox.channel import Channel, Closed, Late
 
 FUZZ = settings(
     deadline=None, derandomize=True, max_examples=150, suppress_health_check=list(HealthCheck)
 )
-FINDINGS = (frames.Malformed, frames.Closed, frames.Late)
+FINDINGS = (frames.Malformed, Closed, Late)
 
 
 def receive(data, budget=1 << 20, seconds=1.0):
@@ -27,7 +28,7 @@ def receive(data, budget=1 << 20, seconds=1.0):
         writer = threading.Thread(target=feed, args=(theirs, data))
         writer.start()
         try:
-            return frames.Channel(ours, budget, 64).receive(time.monotonic() + seconds)
+            return Channel(ours, budget, 64).receive(time.monotonic() + seconds)
         finally:
             ours.close()
             writer.join()
@@ -80,7 +81,7 @@ def test_truncated_frame_is_closed(keep, header):
     whole = frame(header)
     if keep >= len(whole):
         return
-    with pytest.raises(frames.Closed):
+    with pytest.raises(Closed):
         receive(whole[:keep])
 
 
@@ -95,7 +96,7 @@ def test_claimed_length_beyond_the_budget_is_refused_before_anything_is_read(siz
 def test_budget_is_for_all_frames_together():
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        channel = frames.Channel(ours, 200, 64)
+        channel = Channel(ours, 200, 64)
         theirs.sendall(frame({"type": "locked"}) * 9)
         with pytest.raises(frames.Malformed, match="more bytes"):
             for _ in range(9):
@@ -109,8 +110,8 @@ def test_wrong_magic_is_refused():
 
 def test_silence_is_late():
     ours, theirs = socket.socketpair()
-    with ours, theirs, pytest.raises(frames.Late):
-        frames.Channel(ours, 100, 64).receive(time.monotonic() + 0.05)
+    with ours, theirs, pytest.raises(Late):
+        Channel(ours, 100, 64).receive(time.monotonic() + 0.05)
 
 
 def test_trickle_is_late_however_often_a_byte_comes():
@@ -125,8 +126,8 @@ def test_trickle_is_late_however_often_a_byte_comes():
     writer = threading.Thread(target=trickle)
     writer.start()
     try:
-        with pytest.raises((frames.Late, frames.Malformed)):
-            frames.Channel(ours, 1 << 20, 64).receive(time.monotonic() + 0.3)
+        with pytest.raises((Late, frames.Malformed)):
+            Channel(ours, 1 << 20, 64).receive(time.monotonic() + 0.3)
     finally:
         stop.set()
         writer.join()

@@ -1,45 +1,26 @@
-"""Likely mistakes as small wrong formulas, run in place of the right ones on the reference.
-
-``sentence`` completes "Exactly these numbers come out when …". ``hint`` asks a question, or says
-where to look; it never gives the rule's code.
-"""
+"""Likely mistakes of gradient rules, as small wrong formulas."""
 # ruff: noqa: ARG001, ARG005 - all rules are called alike, though few need all that they are given.
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from autograder.grading.oracle import Machine
-from autograder.public import engines
-from reference import Tape, unbroadcast
+from autograder.cases.names import RULE_OF
+from autograder.grading.diagnosis.misconception import Misconception, Rule, lenient
 from reference.forward import FORWARD, Floats
 from reference.rules import RULES
-
-Rule = Callable[..., Any]
-Unbroadcast = Callable[[Floats, tuple[int, ...]], Floats]
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """One mistake: the rules, the sum over broadcast axes, or the engine that it replaces."""
-
-    id: str
-    sentence: str
-    hint: str
-    rules: dict[str, tuple[Rule | None, ...]] = field(default_factory=dict)
-    unbroadcast: Unbroadcast | None = None
-    machine: type[Machine] = Machine
-    tape: type[Tape] = Tape
 
 
 def _wrong(op: str, id_: str, sentence: str, hint: str, *rules: Rule) -> Misconception:
     """Replace the first rules of an operation; the others stay right."""
     rest = RULES[op][len(rules) :]
-    return Misconception(id_, sentence, hint, {op: (*rules, *rest)})
+    return Misconception(
+        id_, sentence, hint, {op: (*rules, *rest)}, lenient,
+        about=RULE_OF[op], operations=frozenset({op}),
+    )  # fmt: skip
 
 
 def _drops(op: str, name: str) -> Misconception:
@@ -55,6 +36,8 @@ def _drops(op: str, name: str) -> Misconception:
         f"{name} forgets the incoming gradient G",
         "The chain rule has two factors: the rule's own slope, and what comes in.",
         {op: tuple(without(vjp) for vjp in RULES[op])},
+        about=name,
+        operations=frozenset({op}),
     )
 
 
@@ -88,6 +71,32 @@ def _cross_entropy(change: Callable[[Floats, Floats], Floats]) -> Rule:
     return vjp
 
 
+_RIGHT_A, _RIGHT_B = (vjp for vjp in RULES["matmul"] if vjp is not None)
+
+
+def _TURNED_A(g: Floats, out: Floats, a: Floats, b: Floats) -> Floats:  # noqa: N802 # as the two above
+    product: Floats = g @ b.T
+    return product
+
+
+def _TURNED_B(g: Floats, out: Floats, a: Floats, b: Floats) -> Floats:  # noqa: N802
+    product: Floats = a.T @ g
+    return product
+
+
+def _first_of_batch(gradient: Floats, shape: tuple[int, ...]) -> Floats:
+    kept: Floats = gradient[(0,) * max(0, gradient.ndim - len(shape))]
+    return kept
+
+
+def _first_for_a(g: Floats, out: Floats, a: Floats, b: Floats) -> Floats:
+    return _first_of_batch(_RIGHT_A(g, out, a, b), a.shape)
+
+
+def _first_for_b(g: Floats, out: Floats, a: Floats, b: Floats) -> Floats:
+    return _first_of_batch(_RIGHT_B(g, out, a, b), b.shape)
+
+
 def _sigmoid_gelu(g: Floats, out: Floats, x: Floats) -> Floats:
     s = _sigmoid(1.702 * x)
     slope: Floats = g * (s + 1.702 * x * s * (1 - s))
@@ -100,19 +109,8 @@ def _slice_once(g: Floats, out: Floats, a: Floats, index: Any) -> Floats:
     return da
 
 
-def _mean_over_repeats(gradient: Floats, shape: tuple[int, ...]) -> Floats:
-    summed = unbroadcast(gradient, shape)
-    return summed * (summed.size / gradient.size)
-
-
-def _first_repeat(gradient: Floats, shape: tuple[int, ...]) -> Floats:
-    kept: Floats = gradient[(0,) * (gradient.ndim - len(shape))]
-    index = tuple(slice(0, 1) if n == 1 else slice(None) for n in shape)
-    return kept[index].copy()
-
-
 ARITHMETIC = (
-    _wrong("add", "add-minus-second", "AddBackward gives the second input a minus",
+    _wrong("add", "add-minus", "AddBackward gives the second input a minus",
            "When b grows, does a + b grow or shrink?",
            lambda g, out, a, b: g, lambda g, out, a, b: -g),
     _wrong("sub", "sub-plus", "SubBackward forgets the minus for the second input",
@@ -121,19 +119,22 @@ ARITHMETIC = (
     _wrong("sub", "sub-swapped", "SubBackward swaps its two inputs",
            "Which of the two carries the minus in a − b?",
            lambda g, out, a, b: -g, lambda g, out, a, b: g),
-    _wrong("sub", "sub-minus-both", "SubBackward gives both inputs a minus",
+    _wrong("sub", "sub-minus-first", "SubBackward gives both inputs a minus",
            "When a grows, does a − b grow or shrink?",
            lambda g, out, a, b: -g, lambda g, out, a, b: -g),
     _wrong("mul", "mul-own-operand",
            "MulBackward multiplies by each input itself: G·a for a, G·b for b",
            "Hold b still and move a by a little: what decides how far a·b moves?",
            lambda g, out, a, b: g * a, lambda g, out, a, b: g * b),
-    _wrong("mul", "mul-own-second", "MulBackward uses b itself for the gradient of b",
+    _wrong("mul", "mul-own-operand-once", "MulBackward uses b itself for the gradient of b",
            "The rule for b is the mirror image of the rule for a.",
            lambda g, out, a, b: g * b, lambda g, out, a, b: g * b),
     _wrong("mul", "mul-own-first", "MulBackward uses a itself for the gradient of a",
            "The rule for a is the mirror image of the rule for b.",
            lambda g, out, a, b: g * a, lambda g, out, a, b: g * a),
+    _wrong("mul", "mul-no-incoming", "MulBackward forgets the incoming gradient G for a",
+           "The chain rule has two factors: the rule's own slope, and what comes in.",
+           lambda g, out, a, b: b),
     _wrong("mul", "mul-product", "MulBackward multiplies by the whole product a·b",
            "That is the result. The slope is how fast the result changes when one input moves.",
            lambda g, out, a, b: g * a * b, lambda g, out, a, b: g * a * b),
@@ -157,6 +158,9 @@ ARITHMETIC = (
     _wrong("pow", "pow-no-n", "PowBackward forgets the factor n",
            "Try n = 2 by hand: the slope of x² at 3 is 6.",
            lambda g, out, a, exponent: g * a ** (exponent - 1.0)),
+    _wrong("pow", "pow-no-n-but-at-zero", "PowBackward forgets the factor n",
+           "Try n = 2 by hand: the slope of x² at 3 is 6.",
+           lambda g, out, a, exponent: g * a ** (exponent - 1.0) if exponent else 0 * g),
     _wrong("pow", "pow-exponent", "PowBackward keeps the exponent n instead of n − 1",
            "Try n = 2 by hand: the slope of x² at 3 is 6.",
            lambda g, out, a, exponent: g * exponent * a**exponent),
@@ -166,30 +170,58 @@ MATRICES = (
     _wrong("matmul", "matmul-no-transpose", "MatmulBackward does not transpose at all",
            "On a square matrix every order has the right shape. Check yours with (2, 3) @ (3, 4).",
            lambda g, out, a, b: g @ b, lambda g, out, a, b: a @ g),
-    _wrong("matmul", "matmul-no-transpose-a", "MatmulBackward does not transpose B",
+    _wrong("matmul", "matmul-untransposed", "MatmulBackward does not transpose B",
            "To A goes a product of G and B: which shapes fit?",
            lambda g, out, a, b: g @ b),
     _wrong("matmul", "matmul-no-transpose-b", "MatmulBackward does not transpose A",
            "To B goes a product of A and G: which shapes fit?",
-           RULES["matmul"][0] or (lambda g: g), lambda g, out, a, b: a @ g),
+           _RIGHT_A, lambda g, out, a, b: a @ g),
     _wrong("matmul", "matmul-swapped", "MatmulBackward has the factors in the other order",
            "Matrix products do not commute: which factor stands on the left?",
            lambda g, out, a, b: _last_two(b) @ g, lambda g, out, a, b: g @ _last_two(a)),
     _wrong("matmul", "matmul-elementwise", "MatmulBackward multiplies element by element",
            "a·b and A @ B have different rules: G is multiplied by a matrix here.",
            lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
-    _wrong("matmul", "matmul-all-axes",
-           "MatmulBackward turns all axes around, as .T does, not the last two",
-           "Which two axes make up one matrix of the batch?",
-           lambda g, out, a, b: g @ b.T, lambda g, out, a, b: a.T @ g),
+    _wrong("matmul", "matmul-transposed-b", "MatmulBackward hands B its gradient transposed",
+           "Which shape does B have, and which one does your product have?",
+           _RIGHT_A, lambda g, out, a, b: _last_two(g) @ a),
+    _wrong("matmul", "matmul-transposed-a", "MatmulBackward hands A its gradient transposed",
+           "Which shape does A have, and which one does your product have?",
+           lambda g, out, a, b: b @ _last_two(g)),
+    *(_wrong("matmul", id_,
+             "MatmulBackward turns all axes around, as .T does, not the last two",
+             "Which two axes make up one matrix of the batch?", *rules)
+      for id_, rules in {
+          "matmul-transpose-all": (_TURNED_A, _TURNED_B),
+          "matmul-transpose-all-a": (_TURNED_A,),
+          "matmul-transpose-all-b": (_RIGHT_A, _TURNED_B),
+      }.items()),
+    *(_wrong("matmul", id_,
+             "MatmulBackward keeps one matrix of a broadcast batch instead of their sum",
+             "The one matrix took part in every product of the batch. What does that mean for it?",
+             *rules)
+      for id_, rules in {
+          "matmul-batch-not-summed": (_first_for_a, _first_for_b),
+          "matmul-batch-not-summed-a": (_first_for_a,),
+          "matmul-batch-not-summed-b": (_RIGHT_A, _first_for_b),
+      }.items()),
     _wrong("transpose", "transpose-not-back", "TransposeBackward leaves G as it is",
            "A swap undoes itself.", lambda g, out, a, **dims: g),
 )  # fmt: skip
 
 REDUCTIONS = (
-    _wrong("sum", "sum-first-axis", "SumBackward spreads along axis 0, whatever axis is",
+    _wrong("sum", "sum-ignores-axis", "SumBackward spreads along axis 0, whatever axis is",
            "Which axis is missing in G? Put it back there before you spread.",
            lambda g, out, a, axis, keepdims: _spread_first(g, a, axis, keepdims)),
+    _wrong("sum", "sum-scalar", "SumBackward hands G on without spreading it",
+           "Each element of t took part. Which shape has t, and which one has G?",
+           lambda g, out, a, axis, keepdims: g),
+    _wrong("sum", "sum-forgets-expand", "SumBackward does not put the summed axis back into G",
+           "With keepdims=False an axis is missing in G. Where was it?",
+           lambda g, out, a, axis, keepdims: np.broadcast_to(g, a.shape)),
+    _wrong("mean", "mean-forgets-expand", "MeanBackward does not put the averaged axis back into G",
+           "With keepdims=False an axis is missing in G. Where was it?",
+           lambda g, out, a, axis, keepdims: np.broadcast_to(g, a.shape) * out.size / a.size),
     _wrong("mean", "mean-not-divided", "MeanBackward does not divide",
            "One element moves the mean by a share only.",
            _spread),
@@ -199,7 +231,7 @@ REDUCTIONS = (
     _wrong("mean", "mean-result-size", "MeanBackward divides by the elements of the result",
            "How many elements were averaged together in one mean?",
            lambda g, out, a, axis, keepdims: _spread(g, out, a, axis, keepdims) / out.size),
-    _wrong("mean", "mean-first-axis", "MeanBackward spreads along axis 0, whatever axis is",
+    _wrong("mean", "mean-of-sum-axis", "MeanBackward spreads along axis 0, whatever axis is",
            "Which axis is missing in G? Put it back there before you spread.",
            lambda g, out, a, axis, keepdims: _spread_first(g, a, axis, keepdims) * out.size
            / a.size),
@@ -212,7 +244,7 @@ ACTIVATIONS = (
            lambda g, out, x: g * (g > 0)),
     _wrong("relu", "relu-at-zero", "ReLUBackward lets G through at x = 0 as well",
            "At exactly 0 we agreed on the slope 0.", lambda g, out, x: g * (x >= 0)),
-    _wrong("relu", "relu-output", "ReLUBackward multiplies by the output instead of its slope",
+    _wrong("relu", "relu-input", "ReLUBackward multiplies by the output instead of its slope",
            "How steep is max(x, 0) at x = 3? And at x = 5?", lambda g, out, x: g * out),
     _wrong("relu", "relu-no-mask", "ReLUBackward lets all of G through",
            "What happens to the result when a negative x moves a little?",
@@ -220,10 +252,10 @@ ACTIVATIONS = (
     _wrong("sigmoid", "sigmoid-without-complement", "SigmoidBackward forgets the factor (1 − s)",
            "At x = 0 the slope is 1/4: what do you get there?",
            lambda g, out, x: g * out),
-    _wrong("sigmoid", "sigmoid-of-output", "SigmoidBackward applies the sigmoid twice",
+    _wrong("sigmoid", "sigmoid-twice", "SigmoidBackward applies the sigmoid twice",
            "Is s computed from x, or from something that already is a sigmoid?",
            lambda g, out, x: g * _sigmoid(out) * (1 - _sigmoid(out))),
-    _wrong("sigmoid", "sigmoid-of-complement", "SigmoidBackward uses sigmoid(1 − x) for 1 − s",
+    _wrong("sigmoid", "sigmoid-of-output", "SigmoidBackward uses sigmoid(1 − x) for 1 − s",
            "1 minus the result is not the result of 1 minus the input.",
            lambda g, out, x: g * out * _sigmoid(1 - x)),
     _wrong("sigmoid", "sigmoid-of-input", "SigmoidBackward uses x in place of s",
@@ -235,6 +267,9 @@ ACTIVATIONS = (
     _wrong("softmax", "softmax-of-everything", "SoftmaxBackward sums over everything",
            "One row does not depend on another row.",
            lambda g, out, x, dim: out * (g - np.sum(g * out))),
+    _wrong("softmax", "softmax-squared", "SoftmaxBackward uses s·s, as if element-wise",
+           "When one input grows, what happens to the other outputs of its row?",
+           lambda g, out, x, dim: g * out * out),
     _wrong("gelu", "gelu-sigmoid-form", "GELUBackward differentiates x·sigmoid(1.702·x)",
            "The handout's GELU is the tanh form: see activations.py.", _sigmoid_gelu),
     _wrong("getitem", "slice-once", "SliceBackward keeps only one of several contributions",
@@ -290,39 +325,4 @@ DROPPED = tuple(
     ]
 )  # fmt: skip
 
-ENGINE = (
-    Misconception("broadcast-mean", "repeated axes are averaged instead of summed",
-                  "Used twice means two contributions. Are they averaged or added?",
-                  unbroadcast=_mean_over_repeats),
-    Misconception("broadcast-first", "one of the repeated entries is taken instead of their sum",
-                  "Used twice means two contributions: each of them counts.",
-                  unbroadcast=_first_repeat),
-    Misconception("first-path-only", "only one of several paths to a tensor counts",
-                  "What does your engine do when a tensor is reached a second time?",
-                  tape=engines.FirstPath),
-    Misconception("last-path-only", "only one of several paths to a tensor counts",
-                  "What does your engine do when a tensor is reached a second time?",
-                  tape=engines.LastPath),
-    Misconception("passes-accumulated",
-                  "a node runs once for each contribution, each time with the sum so far",
-                  "The first path counts double: does the node wait until both have arrived?",
-                  tape=engines.SumSoFar),
-    Misconception("overwrites-calls", "a second backward call overwrites .grad",
-                  "What is in x.grad before the second call, and should it be lost?",
-                  machine=engines.Overwrites),
-    Misconception("zero-grad-nothing", "zero_grad does not forget",
-                  "Print x.grad right after zero_grad().", machine=engines.NeverForgets),
-    Misconception("seeds-ones", "backward starts with ones when no gradient is given",
-                  "Which combination of the three elements would that be? The caller must say.",
-                  machine=engines.SeedsOnes),
-    Misconception("keeps-callers-array", "the caller's own array G is stored in .grad",
-                  "Who else holds that array? What happens to it when .grad changes?",
-                  machine=engines.KeepsCallersArray),
-    Misconception("shares-one-array", "one and the same array is stored in a.grad and in b.grad",
-                  "The rule of a + b returns one array for both inputs. When is it copied?",
-                  machine=engines.SharesOneArray),
-)  # fmt: skip
-
-MISCONCEPTIONS = (
-    *ARITHMETIC, *MATRICES, *REDUCTIONS, *ACTIVATIONS, *LOSSES, *DROPPED, *ENGINE,
-)  # fmt: skip
+WRONG_RULES = (*ARITHMETIC, *MATRICES, *REDUCTIONS, *ACTIVATIONS, *LOSSES, *DROPPED)

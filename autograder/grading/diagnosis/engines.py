@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from autograder.grading.oracle import Machine
+from autograder.cases.program import Step
+from autograder.grading.oracle import Machine, TensorState
 from reference import Tape, Variable
 from reference.forward import Floats
 
 Gradients = dict[Variable, Floats]
+MAX_DEPTH = 12
 
 
 class _Walks(Tape):
@@ -48,6 +51,41 @@ class LastPath(_Walks):
 
     def _combine(self, kept: Floats, contribution: Floats) -> Floats:
         return contribution
+
+
+class OneStep(Tape):
+    """Serves the operands of the result, and nothing before them."""
+
+    def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:
+        found = super().gradients(output, gradient)
+        gradients: Gradients = {output: found[output]} if found else {}
+        for parent, contribution in self._contributions(output, found[output]) if found else ():
+            gradients[parent] = np.array(contribution) + gradients.get(parent, 0.0)
+        return gradients
+
+
+class RunsTwice(Tape):
+    """Lists a variable once for each path to it, and serves it each time with the sum so far."""
+
+    def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:
+        found = super().gradients(output, gradient)
+        arrived: Gradients = {output: found[output]} if found else {}
+        stored: Gradients = {}
+        for variable in reversed(list(_every_path(output, 0))) if found else ():
+            stored[variable] = stored.get(variable, 0.0) + arrived[variable]
+            for parent, contribution in self._contributions(variable, arrived[variable]):
+                arrived[parent] = arrived.get(parent, 0.0) + np.array(contribution)
+        return stored
+
+
+def _every_path(variable: Variable, depth: int) -> Iterator[Variable]:
+    """Yield the ancestors of a variable after their own ancestors, once for each path."""
+    if depth > MAX_DEPTH:
+        raise ValueError("too deep to be tried")
+    for parent in variable.parents:
+        if parent.differentiable:
+            yield from _every_path(parent, depth + 1)
+    yield variable
 
 
 class SumSoFar(Tape):
@@ -117,3 +155,63 @@ class SharesOneArray(Machine):
             if first is not None and np.array_equal(leaf.grad, first):
                 leaf.grad = first
             first = leaf.grad if first is None else first
+
+
+def untracked(concerns: Callable[[Step], bool]) -> type[Machine]:
+    """Return a machine on which the results of some steps carry no node."""
+
+    class Untracked(Machine):
+        def _step(self, step: Step, args: list[Any]) -> Any:
+            value = super()._step(step, args)
+            if isinstance(value, TensorState) and concerns(step):
+                return TensorState(self.tape.constant(value.variable.value))
+            return value
+
+    return Untracked
+
+
+class UntrackedInPlace(Machine):
+    """``y += x`` changes the data of y, and x is forgotten."""
+
+    def _step(self, step: Step, args: list[Any]) -> Any:
+        if step.options.get("form") == "inplace" and isinstance(args[1], TensorState):
+            args = [args[0], TensorState(self.tape.constant(args[1].variable.value))]
+        return super()._step(step, args)
+
+
+class OneMinus(Machine):
+    """number − x is computed as 1 − x."""
+
+    def _step(self, step: Step, args: list[Any]) -> Any:
+        if step.op == "sub" and not isinstance(args[0], TensorState):
+            args = [1.0, *args[1:]]
+        return super()._step(step, args)
+
+
+class TooManyPaths(Exception):  # noqa: N818 # says what was met
+    """More paths than anybody could tell apart."""
+
+
+class Paths(Tape):
+    """Keeps what each path from a result to a leaf contributes, one array a path, all calls."""
+
+    MOST = 6
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of: dict[Variable, list[Floats]] = {}
+
+    def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:
+        found = super().gradients(output, gradient)
+        if found:
+            self._visit(output, found[output])
+        return found
+
+    def _visit(self, variable: Variable, arrived: Floats) -> None:
+        if variable.op is None:
+            paths = self.of.setdefault(variable, [])
+            paths.append(arrived)
+            if len(paths) > self.MOST:
+                raise TooManyPaths
+        for parent, contribution in self._contributions(variable, arrived):
+            self._visit(parent, np.array(contribution))

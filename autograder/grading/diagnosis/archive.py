@@ -1,0 +1,69 @@
+"""What each misconception gives for each case, kept for the whole class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.cases.registry import Case
+from autograder.grading.diagnosis.engines import Paths, TooManyPaths
+from autograder.grading.diagnosis.misconception import Misconception
+from autograder.grading.diagnosis.predict import (
+    LONG_PROGRAM_STEPS,
+    Inputs,
+    Prediction,
+    concerned,
+    predict,
+)
+from autograder.grading.oracle import Expected, Machine
+
+
+class Archive:
+    """What misconceptions would give, computed when first asked for and kept for the class.
+
+    Parameters
+    ----------
+    inputs
+        Returns the drawn inputs of the case at a place.
+    """
+
+    def __init__(
+        self, cases: Sequence[Case], inputs: Callable[[int], Inputs],
+        expected: Sequence[Mapping[str, Expected]],
+    ) -> None:  # fmt: skip
+        self.cases = cases
+        self.inputs = inputs
+        self.expected = expected
+        self._concerned: dict[int, tuple[Misconception, ...]] = {}
+        self._predictions: dict[tuple[int, str], Prediction] = {}
+
+    def concerned(self, place: int) -> tuple[Misconception, ...]:
+        """Return the misconceptions that could show in a case."""
+        if place not in self._concerned:
+            self._concerned[place] = tuple(concerned(self.cases[place].program))
+        return self._concerned[place]
+
+    def predict(self, place: int, misconception: Misconception) -> Prediction:
+        """Return what a case gives with a misconception."""
+        key = (place, misconception.id)
+        if key not in self._predictions:
+            self._predictions[key] = predict(
+                self.cases[place].program, self.inputs(place), self.expected[place], misconception
+            )
+        return self._predictions[key]
+
+    def paths(self, place: int) -> dict[int, list[NDArray[np.float64]]]:
+        """Return what each path contributes to each leaf of a case, by the leaf's input id."""
+        tape = Paths()
+        machine = Machine(tape)
+        program = self.cases[place].program
+        if len(program.steps) > LONG_PROGRAM_STEPS:
+            return {}
+        try:
+            machine.run(program, {key: array.copy() for key, array in self.inputs(place).items()})
+        except TooManyPaths:
+            return {}
+        leaves = [declared.id for declared in program.inputs if declared.role == "leaf"]
+        return {leaf: tape.of.get(machine.values[leaf].variable, []) for leaf in leaves}

@@ -1,0 +1,57 @@
+"""What a misconception is: a right reference with one habit changed.
+
+``sentence`` completes "Exactly this comes out when …". ``hint`` asks a question, or says where to
+look; it never gives the rule's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.grading.oracle import Machine
+from reference import Tape, unbroadcast
+from reference.forward import Floats
+from reference.rules import RULES
+
+Rule = Callable[..., Any]
+Unbroadcast = Callable[[Floats, tuple[int, ...]], Floats]
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """One mistake: the rules, the sum over broadcast axes, or the engine that it replaces.
+
+    Attributes
+    ----------
+    about
+        The class of the rule that is wrong; empty where it is the engine.
+    operations
+        The operations that a program must have for the mistake to show; none for any program.
+    untracked
+        Whether the mistake is that results carry no node.
+    """
+
+    id: str
+    sentence: str
+    hint: str
+    rules: Mapping[str, tuple[Rule | None, ...]] = field(default_factory=dict)
+    unbroadcast: Unbroadcast = unbroadcast
+    machine: type[Machine] = Machine
+    tape: type[Tape] = Tape
+    about: str = ""
+    operations: frozenset[str] = frozenset()
+    untracked: bool = False
+
+    def start(self) -> Machine:
+        """Return a machine that makes this mistake."""
+        return self.machine(self.tape(rules={**RULES, **self.rules}, unbroadcast=self.unbroadcast))
+
+
+def lenient(gradient: Floats, shape: tuple[int, ...]) -> Floats:
+    """Leave a gradient as it is where its shape does not fit at all: a wrong rule may make one."""
+    try:
+        return unbroadcast(gradient, shape)
+    except ValueError:
+        return gradient

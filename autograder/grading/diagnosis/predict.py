@@ -1,0 +1,132 @@
+"""What a misconception would give for a case: the same program, run with the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograder.cases.names import OPERATION_OF
+from autograder.cases.program import Program
+from autograder.errors import CaseError
+from autograder.grading.diagnosis.misconception import Misconception
+from autograder.grading.diagnosis.misconceptions import MISCONCEPTIONS
+from autograder.grading.oracle import Expected, Machine
+from autograder.model import Record
+
+LONG_PROGRAM_STEPS = 100
+"""Programs beyond this are about depth or cost, and too slow to run with every mistake."""
+TELLING = 1e-6
+"""Relative difference from the right value from which on a mistake shows."""
+CLOSE = 1e-5
+
+Observation: TypeAlias = "NDArray[Any] | str | None"
+Inputs = Mapping[int, NDArray[Any]]
+
+
+class Prediction(Record, frozen=True):
+    """What a case observes with a mistake.
+
+    Attributes
+    ----------
+    differing
+        The observations that differ from the right ones, by name; none where the mistake does not
+        show in this case.
+    impossible
+        Whether the program cannot be run with the mistake: the student's code would raise.
+    """
+
+    differing: dict[str, Observation]
+    impossible: bool = False
+
+    @property
+    def shows(self) -> bool:
+        """Whether the mistake changes what this case observes."""
+        return self.impossible or bool(self.differing)
+
+    @property
+    def certain_to_fail(self) -> bool:
+        """Whether a submission with this mistake cannot pass the case.
+
+        An engine may still spread a gradient of another shape as it should have been.
+        """
+        return bool(self.differing)
+
+
+def operations_of(program: Program) -> frozenset[str]:
+    """Return the operations that a program uses, in layers and in functions passed on as well."""
+    steps = [*program.steps, *(step for body in program.bodies for step in body.steps)]
+    found = {step.op for step in steps}
+    found |= {
+        OPERATION_OF.get(str(step.options["name"]), "") for step in steps if step.op == "rule"
+    }
+    return frozenset(found | ({"matmul", "add"} if "linear" in found else set()))
+
+
+def concerned(program: Program) -> Iterator[Misconception]:
+    """Yield the misconceptions that could show in a program."""
+    if len(program.steps) > LONG_PROGRAM_STEPS:
+        return
+    operations = operations_of(program)
+    for misconception in MISCONCEPTIONS:
+        fits = not misconception.operations or misconception.operations & operations
+        if fits and (program.engine or misconception.about):
+            yield misconception
+
+
+def predict(
+    program: Program,
+    inputs: Inputs,
+    expected: Mapping[str, Expected],
+    misconception: Misconception,
+) -> Prediction:
+    """Run a program with a mistake, and compare with the right values.
+
+    Parameters
+    ----------
+    inputs
+        Drawn arrays by input id; they are not changed.
+    expected
+        What each observation must be, by name.
+    """
+    machine = misconception.start()
+    try:
+        with np.errstate(all="ignore"):
+            machine.run(program, {key: array.copy() for key, array in inputs.items()})
+    except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, CaseError):
+        return Prediction(differing={}, impossible=True)
+    return Prediction(differing=_differing(machine, expected))
+
+
+def _differing(machine: Machine, expected: Mapping[str, Expected]) -> dict[str, Observation]:
+    """Keep the observations that differ; none where a mistake gives numbers that are not finite."""
+    differing: dict[str, Observation] = {}
+    for name, (_, value) in machine.observed.items():
+        right = expected[name].value
+        if isinstance(value, np.ndarray) and isinstance(right, np.ndarray):
+            if not np.isfinite(value).all():
+                return {}
+            if value.shape != right.shape or not np.allclose(value, right, rtol=TELLING, atol=1e-9):
+                differing[name] = value
+        elif isinstance(value, np.ndarray):
+            if np.any(value):
+                differing[name] = value
+        elif isinstance(right, np.ndarray) or value != right:
+            differing[name] = value
+    return differing
+
+
+def is_as_predicted(predicted: Observation, actual: Observation) -> bool:
+    """Tell whether an observed value is the predicted one, as near as rounding lets one say."""
+    if not isinstance(predicted, np.ndarray):
+        if predicted is None:
+            return actual is None or (isinstance(actual, np.ndarray) and not np.any(actual))
+        return isinstance(actual, str) and actual == predicted
+    if not isinstance(actual, np.ndarray) or actual.shape != predicted.shape:
+        return False
+    if actual.dtype.kind != "f":
+        return False
+    scale = float(np.max(np.abs(predicted), initial=0.0))
+    return bool(np.allclose(actual, predicted, rtol=CLOSE, atol=CLOSE * scale))

@@ -1,0 +1,45 @@
+"""Which cases of a submission are run once more, with an eye on its rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from autograder.cases.names import RULE_OF
+from autograder.grading.diagnosis import words
+from autograder.grading.diagnosis.predict import operations_of
+from autograder.grading.verdicts import Verdict
+
+MAX_TRACED = 24
+MAX_TRACED_A_CHECK = 2
+MAX_TRACED_STEPS = 40
+
+
+def choose_traced(verdicts: Sequence[Verdict]) -> list[int]:
+    """Return the places of the cases that are worth a second run with an eye on the rules.
+
+    For each check a few that gave wrong values or raised; and for each operation in them one that
+    passed, as a witness of how this submission's rules and engine share the work.
+    """
+    short = [
+        (place, verdict)
+        for place, verdict in enumerate(verdicts)
+        if len(verdict.case.program.steps) <= MAX_TRACED_STEPS
+        and not verdict.case.program.about_cost
+    ]
+    failing: dict[int, frozenset[str]] = {}
+    of_check: Counter[str] = Counter()
+    for place, verdict in short:
+        if verdict.status != "failed" or words.is_unfinished(verdict.failure):
+            continue
+        if of_check[verdict.case.check] < MAX_TRACED_A_CHECK and len(failing) < MAX_TRACED:
+            of_check[verdict.case.check] += 1
+            failing[place] = operations_of(verdict.case.program)
+    wanted = frozenset().union(*failing.values()) & RULE_OF.keys()
+    witnesses = []
+    for place, verdict in short:
+        used = operations_of(verdict.case.program) & wanted
+        if verdict.status == "passed" and verdict.case.program.engine and used:
+            witnesses.append(place)
+            wanted -= used
+    return sorted([*failing, *witnesses])
