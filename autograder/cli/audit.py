@@ -52,7 +52,7 @@ def audit(course: Path, full: bool, jobs: int | None, seed: str, write: Path | N
     """
     from autograder.audit.gate import run_audit
     from autograder.audit.tables import replace_tables
-    from autograder.reports.audit import render_survivors, render_tables
+    from autograder.reports.audit import render_survivors, render_tables, render_tellings
     from autograder.workers.local import default_jobs
 
     with _bar("grading mutants") as bar:
@@ -66,6 +66,7 @@ def audit(course: Path, full: bool, jobs: int | None, seed: str, write: Path | N
         )
     tables = render_tables(findings)
     click.echo(tables)
+    click.echo(render_tellings(findings))
     if write is not None:
         write.write_text(replace_tables(write.read_text(encoding="utf-8"), tables))
         note(f"wrote {write}")

@@ -19,6 +19,8 @@ def render_tables(findings: Findings) -> str:
         findings.noticed,
         findings.localised,
         findings.spared,
+        findings.named,
+        findings.truthful,
     ]
     lines = ["| mutants | killed or kept | of | share |", "|---|---:|---:|---:|"]
     lines += [_rate_row(rate) for rate in rates]
@@ -38,6 +40,20 @@ def render_survivors(findings: Findings, diff: Callable[[Kill], str]) -> str:
         lines += [f"    {line}" for line in diff(kill).splitlines()[:MAX_DIFF_LINES]]
     for kill in findings.not_equivalent:
         lines += [f"NOT EQUIVALENT {kill.sample.name}: it loses {', '.join(kill.lost)}"]
+    return "\n".join(lines)
+
+
+def render_tellings(findings: Findings) -> str:
+    """Return what students would be told of mutants that is not the mistake, a line each."""
+    lines = [
+        f"TOLD OTHERWISE {kill.sample.name}: "
+        + ", ".join(dict.fromkeys(told.id for told in kill.told.values()))
+        for kill in findings.misnamed
+    ]
+    lines += [
+        f"BLAMED {claim.blamed} in {claim.check} ({claim.diagnosis}): {claim.mutant}"
+        for claim in findings.false_claims
+    ]
     return "\n".join(lines)
 
 

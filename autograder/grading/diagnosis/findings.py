@@ -29,6 +29,7 @@ from autograder.grading.diagnosis.misconception import Misconception
 from autograder.grading.diagnosis.predict import (
     Prediction,
     is_as_predicted,
+    operations_of,
 )
 from autograder.grading.diagnosis.trace import Judged, judge_trace
 from autograder.grading.oracle import Expected
@@ -36,7 +37,7 @@ from autograder.grading.verdicts import Verdict
 from autograder.sandbox.session import CaseOutput, Lost
 from reference import unbroadcast
 
-SEVERAL = 2
+SEVERAL, MANY = 2, 5
 MOST = 0.8
 ROUNDING = 1e-4
 
@@ -81,6 +82,7 @@ class Investigation:
             or self._by_numbers(place, judged)
             or self._changed_input(place, judged)
             or self._by_calls(judged)
+            or self._same_as_elsewhere(place)
             or self._by_facts(place, judged)
         )
         return found and msgspec.structs.replace(found, traced=judged is not None)
@@ -280,6 +282,26 @@ class Investigation:
         ]
         return rule in self._helped or (bool(alone) and all(alone))
 
+    def _same_as_elsewhere(self, place: int) -> Claim | None:
+        """Point to the mistake that explains the most cases, where it could be at work here too."""
+        case = self._archive.cases[place]
+        used = operations_of(case.program)
+        candidates = [
+            (len(places), misconception)
+            for misconception, places in self._fitting.values()
+            if len(places) >= MANY and misconception.operations and misconception.operations & used
+        ]
+        if not candidates:
+            return None
+        _, misconception = max(candidates, key=lambda found: found[0])
+        return Claim(
+            id=misconception.id,
+            sentence=words.same_as_elsewhere(misconception.sentence),
+            hint=misconception.hint,
+            sure=words.PERHAPS,
+            rule=misconception.about,
+        )
+
     # The facts.
 
     def _by_facts(self, place: int, judged: Judged | None) -> Claim | None:
@@ -288,12 +310,12 @@ class Investigation:
             return None
         mismatch = verdict.mismatches[0]
         fact = self._fact(place, mismatch, output)
-        if fact is None:
-            return None
         rules_right = judged is not None and bool(judged.edges) and judged.first_wrong is None
+        if fact is None and not rules_right:
+            return None
         sentence = words.fact(verdict.case, mismatch, fact)
         return Claim(
-            id=fact.id,
+            id=words.MISMATCHES[mismatch.kind][0] if fact is None else fact.id,
             sentence=f"{sentence} {words.RULES_RIGHT}" if rules_right else sentence,
             hint=words.ENGINE_HINT if rules_right else words.hint_of(mismatch),
             rule=words.tested_rule(verdict.case),

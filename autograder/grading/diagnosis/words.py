@@ -122,6 +122,11 @@ def exactly(sentences: Sequence[str], cases: int) -> str:
     return f"Exactly this comes out when {either}.{several}"
 
 
+def same_as_elsewhere(sentence: str) -> str:
+    """Say that a mistake seen in other cases may be what is wrong here as well."""
+    return f"In many other cases {sentence}. That may be what is wrong here as well."
+
+
 def bare_array(rule: str) -> str:
     """Say that a rule returns no tuple."""
     return f"{rule}: {BARE_ARRAY}"
@@ -197,10 +202,12 @@ def wrong_call(edge: Edge) -> str:
     return f"{edge.rule} hands {what} to its {place} input.{more}"
 
 
-def fact(case: Case, mismatch: Mismatch, seen: Fact) -> str:
-    """Say a fact about a gradient or an entry."""
+def fact(case: Case, mismatch: Mismatch, seen: Fact | None) -> str:
+    """Say what is wrong about a gradient or an entry, and what more can be seen of it."""
     subject = tested_rule(case)
     start = f"{subject}: " if subject else ""
+    if seen is None:
+        return f"{start}{MISMATCHES[mismatch.kind][1]}"
     if mismatch.kind == "text":
         return seen.sentence
     return f"{start}{MISMATCHES[mismatch.kind][1]} {seen.sentence}"
