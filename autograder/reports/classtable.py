@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from autograder.model import EXTRA_CREDIT, CheckpointResult, Record, Result
+from autograder.model import EXTRA_CREDIT, CheckpointResult, CheckResult, Record, Result
 from autograder.reports.text import points, printable
 
 MAX_NAMED = 5
@@ -67,13 +68,31 @@ def what_went_wrong(result: Result) -> str:
     if result.outcome.id not in _TELLING:
         return f"{result.outcome.id}: {result.outcome.message}"
     required = [check for check in result.checks if check.checkpoint != EXTRA_CREDIT]
-    wrong = [check.id for check in required if check.status != "passed"]
+    mistake, explained = _main_mistake(required)
+    wrong = [
+        check.id for check in required if check.status != "passed" and check.id not in explained
+    ]
+    wrong = [mistake, *wrong] if mistake else wrong
     barren = [checkpoint for checkpoint in result.checkpoints if checkpoint.score == 0]
     for checkpoint in barren:
         inside = [check.id for check in required if check.checkpoint == checkpoint.id]
         wrong = [name for name in wrong if name not in inside] + [f"all of {checkpoint.id}"]
     rest = len(wrong) - MAX_NAMED
     return ", ".join(wrong[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _main_mistake(checks: Sequence[CheckResult]) -> tuple[str, set[str]]:
+    """Return the mistake that is named in the most checks, and those checks."""
+    told = Counter(
+        check.diagnosis.id
+        for check in checks
+        if check.status == "failed" and check.diagnosis is not None and check.diagnosis.confidence
+    )
+    if not told:
+        return "", set()
+    ((mistake, count),) = told.most_common(1)
+    explained = {check.id for check in checks if check.diagnosis and check.diagnosis.id == mistake}
+    return f"{mistake} ({count} checks)" if count > 1 else "", explained if count > 1 else set()
 
 
 def _numbers(row: ClassRow) -> list[Text]:

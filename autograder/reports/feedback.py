@@ -206,14 +206,20 @@ def _related(code: Code, graph: Graph | None, excerpt: Excerpt | None) -> tuple[
 
 
 def _without_repetition(shown: list[_Shown]) -> list[_Shown]:
-    """Show related code at the first check that it belongs to, and its name at the others."""
+    """Show code at the first check that it belongs to, and its name at the others."""
     seen: set[Excerpt] = set()
     once = []
     for item in shown:
-        again = tuple(part.title for part in item.related if part in seen)
+        excerpt = None if item.excerpt in seen else item.excerpt
+        parts = [] if item.excerpt is None or excerpt is not None else [item.excerpt]
+        again = [part.title for part in (*parts, *item.related) if part in seen]
         fresh = tuple(part for part in item.related if part not in seen)
-        seen.update(fresh)
-        once.append(msgspec.structs.replace(item, related=fresh, shown_above=again))
+        seen.update(part for part in (excerpt, *fresh) if part is not None)
+        once.append(
+            msgspec.structs.replace(
+                item, excerpt=excerpt, related=fresh, shown_above=tuple(dict.fromkeys(again))
+            )
+        )
     return once
 
 
