@@ -164,7 +164,9 @@ def _show(
         return _Shown(check, symbol, word)
     program = page.programs.get((check.id, check.case))
     graph = None if program is None else program_graph(program)
-    excerpt = code.locate(check.diagnosis)
+    excerpt = code.locate(check.diagnosis) or next(
+        filter(None, map(code.define, _engine_parts(check.diagnosis))), None
+    )
     return _Shown(
         check=check,
         symbol=symbol,
@@ -188,6 +190,16 @@ def _marked(graph: Graph, diagnosis: Diagnosis) -> frozenset[int]:
     """Return the box that a finding points to, else those that use its rule."""
     exact = frozenset(node.id for node in graph.nodes if node.id == diagnosis.node)
     return exact or graph.of_rule(diagnosis.rule)
+
+
+def _engine_parts(diagnosis: Diagnosis) -> list[str]:
+    """Return the functions that a finding about the engine may be about, the likeliest first."""
+    if diagnosis.rule or not diagnosis.confidence:
+        return []
+    if "broadcast" in diagnosis.id:
+        return ["unbroadcast", "backward"]
+    about_tracking = diagnosis.id.endswith(("tracked", "patched", "untracked", "return"))
+    return ["enable_autograd"] if about_tracking else ["backward"]
 
 
 def _related(code: Code, graph: Graph | None, excerpt: Excerpt | None) -> tuple[Excerpt, ...]:
