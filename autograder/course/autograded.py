@@ -1,12 +1,14 @@
 """The notebook that formgrader shows: the student's, with our cells as they were released.
 
-Outputs are dropped, since they are the student's HTML in the instructor's browser. Each check cell
-gets our result as its output instead.
+Outputs are dropped, since they are the student's HTML in the instructor's browser. HTML in Markdown
+becomes text, and a raw cell, which formgrader would put into its page as it is, becomes Markdown.
+Each check cell gets our result as its output.
 """
 
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,7 +84,7 @@ class Template:
                 cells.append(self._restore_cell(cell, name))
             else:
                 cell.metadata.pop("nbgrader", None)
-                cells.append(cell)
+                cells.append(_made_harmless(cell))
         cells += [copy.deepcopy(cell) for name, cell in self.cells.items() if name not in present]
         restored = v4.new_notebook(metadata=copy.deepcopy(self.notebook.metadata))
         restored.cells = cells
@@ -97,7 +99,7 @@ class Template:
     def _restore_cell(self, cell: Any, name: str) -> Any:
         ours = copy.deepcopy(self.cells[name])
         if ours.metadata.nbgrader["solution"]:
-            ours.source = cell.source
+            ours.source = cell.source if ours.cell_type == "code" else harmless(cell.source)
         return ours
 
 
@@ -129,6 +131,24 @@ def _plain_cell(cell: Any) -> Any:
 
 
 _CELL_TYPES = {"code", "markdown", "raw"}
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_TARGET = re.compile(r"\](?=\((?!\s*(?:https?://|#))|:(?!\s*(?:https?://|#)))")
+
+
+def _made_harmless(cell: Any) -> Any:
+    """Return a student's own cell as one that formgrader may show."""
+    if cell.cell_type == "code":
+        return cell
+    return v4.new_markdown_cell(harmless(cell.source))
+
+
+def harmless(source: str) -> str:
+    """Return Markdown in which nothing is HTML, no link runs a script, and no image is fetched.
+
+    What would make a link is parted by a space: a backslash could be escaped itself.
+    """
+    text = _TAG.sub("&lt;", source)
+    return _TARGET.sub("] ", text).replace("![", "! [")
 
 
 def _printed(text: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -30,7 +30,12 @@ from autograder.grading.score import (
     score_extra_credit,
     total,
 )
-from autograder.grading.verdicts import Verdict, judge, without_invented_places
+from autograder.grading.verdicts import (
+    Verdict,
+    judge,
+    without_invented_lines,
+    without_invented_places,
+)
 from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
 from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import Runtime, find_runtime
@@ -138,8 +143,9 @@ class Grader:
         except SubmissionError as error:
             return Graded(result=self._unreadable(path, error, started))
         session = Session(self._worker, self._exam.config.limits, submission.module_name)
-        run = session.run(submission.cells, self._exam.prepared)
-        verdicts = self._judge(run, submission)
+        sources = {cell.index: cell.source for cell in submission.cells}
+        run = without_invented_lines(session.run(submission.cells, self._exam.prepared), sources)
+        verdicts = self._judge(run, sources)
         claims = self._investigate(session, submission, run, verdicts)
         checks = score_checks(self._exam.config, verdicts, claims)
         checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
@@ -159,12 +165,11 @@ class Grader:
         outputs = run.cases if keep_outputs else ()
         return Graded(result=result, verdicts=verdicts, outputs=outputs)
 
-    def _judge(self, run: Run, submission: Submission) -> tuple[Verdict, ...]:
+    def _judge(self, run: Run, sources: Mapping[int, str]) -> tuple[Verdict, ...]:
         tolerance = self._exam.config.tolerance
         cases = self._exam.case_set.cases
-        cells = {cell.index: cell.source for cell in submission.cells}
         return tuple(
-            judge(case, without_invented_places(output, cells), expected, tolerance)
+            judge(case, without_invented_places(output, sources), expected, tolerance)
             for case, output, expected in zip(cases, run.cases, self._exam.expected, strict=True)
         )
 
@@ -185,9 +190,10 @@ class Grader:
             outputs = session.run(cells, prepared, traced=True).cases
             pairs = zip(chosen, outputs, strict=True)
             traces = {place: out for place, out in pairs if not isinstance(out, Lost)}
-        found = Investigation(self._exam.archive, verdicts, run.cases, traces)
-        claims = ((verdict.case.id, found.claim(place)) for place, verdict in enumerate(verdicts))
-        return {case: claim for case, claim in claims if claim is not None}
+        with np.errstate(all="ignore"):  # of numbers near the largest there are
+            found = Investigation(self._exam.archive, verdicts, run.cases, traces)
+            claims = {verdict.case.id: found.claim(place) for place, verdict in enumerate(verdicts)}
+        return {case: claim for case, claim in claims.items() if claim is not None}
 
     def _required(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         counted = {check.id for check in self._exam.config.checks}

@@ -13,7 +13,7 @@ from autograder.grading.compare import Mismatch, compare
 from autograder.grading.oracle import Expected
 from autograder.model import Record
 from autograder.sandbox.frames import Error
-from autograder.sandbox.session import CaseOutput, Lost
+from autograder.sandbox.session import CaseOutput, Lost, Run
 
 
 class Verdict(Record, frozen=True):
@@ -61,6 +61,18 @@ def without_invented_places(
         return output
     placeless = msgspec.structs.replace(failure, cell=None, line=None)
     return msgspec.structs.replace(output, failure=placeless)
+
+
+def without_invented_lines(run: Run, cells: Mapping[int, str]) -> Run:
+    """Do the same for the line at which a cell stopped."""
+    reports = dict(run.cells)
+    for index, report in run.cells.items():
+        if isinstance(report, Lost) or report.error is None or report.error.line is None:
+            continue
+        if not 1 <= report.error.line <= cells.get(index, "").count("\n") + 1:
+            error = msgspec.structs.replace(report.error, line=None)
+            reports[index] = msgspec.structs.replace(report, error=error)
+    return msgspec.structs.replace(run, cells=reports)
 
 
 def _mismatches(

@@ -12,6 +12,8 @@ from markupsafe import Markup
 TEMPLATES = Path(__file__).parent / "templates"
 JOINERS = "\u200c\u200d"
 """Invisible characters that several scripts need within words."""
+MAX_ANSWER = 20_000
+"""Characters, about ten pages."""
 _REFUSED = ("html_block", "html_inline", "link", "image", "autolink", "reference")
 _OUT_OF_PLACE = ("heading", "lheading")  # the page has headings of its own, in order
 
@@ -32,8 +34,13 @@ def render(template: str, **values: object) -> Markup:
 def markdown(text: str) -> Markup:
     """Render a student's answer: paragraphs, lists, emphasis, code and tables.
 
-    No HTML, links, images or headings: these stay as they were typed.
+    No HTML, links, images or headings: these stay as they were typed. A text longer than anybody
+    writes is cut, since tables of megabytes would take minutes.
     """
+    if len(text) > MAX_ANSWER:
+        text = (
+            f"{text[:MAX_ANSWER]}\n\n(The rest, {len(text) - MAX_ANSWER} characters, is left out.)"
+        )
     return Markup(_markdown().render(visible(text, "\n\t" + JOINERS)))  # noqa: S704 # html is off
 
 

@@ -18,8 +18,8 @@ from autograder.sandbox.frames import Malformed, Message, decode
 
 MAX_HEADER_BYTES = 1 << 20
 LOOK_SECONDS = 0.02
-"""How often to count the threads of a child that says nothing: the kernel ignores its own limit for
-root, and a few thousand take longer than this to make."""
+"""How often to count the threads of a child: the kernel ignores its own limit for root, and a few
+thousand take longer than this to make."""
 CREDENTIALS = struct.Struct("=iII")
 """``struct ucred``: process, user, group, as our side of the sandbox numbers them."""
 
@@ -52,6 +52,7 @@ class Channel:
         self.reply_bytes = reply_bytes
         self._threads = threads
         self._child: Child | None = None
+        self._looked = 0.0
 
     def identify(self, deadline: float) -> None:
         """Learn from the kernel which process sends, by the first bytes; they stay to be read."""
@@ -114,6 +115,8 @@ class Channel:
                 continue
             except ConnectionError:
                 raise Closed from None
+            if time.monotonic() - self._looked > LOOK_SECONDS:
+                self._look()
             if not chunk:
                 raise Closed
             buffer += chunk
@@ -134,6 +137,7 @@ class Channel:
         return min(left, LOOK_SECONDS)
 
     def _look(self) -> None:
+        self._looked = time.monotonic()
         if self._child is not None and self._child.threads() > self._threads:
             raise Greedy(f"more than {self._threads} threads")
 

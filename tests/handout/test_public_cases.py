@@ -87,9 +87,8 @@ def test_no_line_of_the_solution_or_of_the_reference_is_in_the_handout(solution)
     secret = solution_lines(nbformat.read(solution, as_version=4))
     for path in (COURSE / "reference").glob("*.py"):
         secret |= {line.strip() for line in telling_lines(path)}
-    secret |= {
-        line.strip() for line in telling_lines(COURSE / "autograder/grading/diagnosis/wrong_rules.py")
-    }
+    wrong_rules = COURSE / "autograder" / "grading" / "diagnosis" / "wrong_rules.py"
+    secret |= {line.strip() for line in telling_lines(wrong_rules)}
     for path in (SOURCE / "tinytorch" / "checks").rglob("*"):
         if path.suffix in {".py", ".json"}:
             text = path.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 import json
 import textwrap
+import warnings
 
 import msgspec
 import nbformat
@@ -8,6 +9,7 @@ from nbformat import v4
 
 from autograder.config import Limits
 from autograder.grading.grader import Grader
+from autograder.model import encode_result
 
 SWALLOWS_EVERYTHING = """
 import time
@@ -278,3 +280,31 @@ def test_same_submission_and_seed_give_the_same_result(grader, course):
     first, second = grader.grade(path), grader.grade(path)
     assert first.result.checks == second.result.checks
     assert first.verdicts == second.verdicts
+
+
+def test_a_cell_cannot_tell_anything_by_the_line_at_which_it_stopped(grade_cells):
+    """The line comes from the submission's process; one that the cell does not have is dropped."""
+    liar = (
+        "import ast\n"
+        "tree = ast.parse('raise ValueError')\n"
+        "tree.body[0].lineno = tree.body[0].end_lineno = 31337\n"
+        "exec(compile(tree, '<cell 0>', 'exec'))\n"
+    )
+    graded = grade_cells(before=(liar,))
+    assert any("stopped at an error" in note for note in graded.result.notes)
+    assert "31337" not in encode_result(graded.result).decode()
+
+
+def test_enormous_gradients_are_graded_without_a_complaint(grade_cells):
+    """Numbers near the largest there are overflow in sums and ratios on the way to a finding."""
+    cell = (
+        "class MulBackward(Function):\n"
+        "    def apply(self, grad_output):\n"
+        "        a, b = self.saved_tensors\n"
+        "        return np.full(a.shape, 1.7e308), np.full(b.shape, -1.7e308)\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = grade_cells(after=(cell,)).result
+    assert result.status == "graded"
+    assert {check.id: check for check in result.checks}["mul"].status == "failed"

@@ -265,3 +265,9 @@ def test_result_without_the_newer_fields_is_still_read(config):
         del check["case"]
         check["diagnosis"] = {"id": "a", "message": "b", "hint": "c"}
     assert decode_result(json.dumps(old).encode()).checks[0].diagnosis.rule == ""
+
+
+def test_an_answer_of_megabytes_is_cut_and_says_so():
+    page = str(markdown("| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 300_000))
+    assert len(page) < 1_000_000
+    assert "characters, is left out" in page

@@ -42,6 +42,8 @@ def factor_between(actual: Floats, expected: Floats) -> float | None:
     if expected.size < 2 or actual.shape != expected.shape or not np.all(expected):
         return None
     ratios = actual / expected
+    if not np.isfinite(ratios).all():
+        return None
     if not ratios.flat[0] or not np.allclose(ratios, ratios.flat[0], rtol=CLOSE, atol=0):
         return None
     return None if abs(ratios.flat[0] - 1) < CLOSE else float(ratios.flat[0])
