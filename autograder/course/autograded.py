@@ -145,9 +145,10 @@ def _made_harmless(cell: Any) -> Any:
 def harmless(source: str) -> str:
     """Return Markdown in which nothing is HTML, no link runs a script, and no image is fetched.
 
-    What would make a link is parted by a space: a backslash could be escaped itself.
+    What would make a tag or a link is parted by a space: a backslash could be escaped itself, and an
+    entity shows as such in code and in mathematics.
     """
-    text = _TAG.sub("&lt;", source)
+    text = _TAG.sub("< ", source)
     return _TARGET.sub("] ", text).replace("![", "! [")
 
 
