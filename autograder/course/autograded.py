@@ -145,8 +145,8 @@ def _made_harmless(cell: Any) -> Any:
 def harmless(source: str) -> str:
     """Return Markdown in which nothing is HTML, no link runs a script, and no image is fetched.
 
-    What would make a tag or a link is parted by a space: a backslash could be escaped itself, and an
-    entity shows as such in code and in mathematics.
+    What would make a tag or a link is parted by a space: a backslash could be escaped itself, and
+    an entity shows as such in code and in mathematics.
     """
     text = _TAG.sub("< ", source)
     return _TARGET.sub("] ", text).replace("![", "! [")

@@ -20,7 +20,7 @@ from autograder.config import Config
 from autograder.errors import SubmissionError
 from autograder.grading.diagnosis.archive import Archive
 from autograder.grading.diagnosis.claim import Claim
-from autograder.grading.diagnosis.findings import Investigation
+from autograder.grading.diagnosis.findings import explore
 from autograder.grading.diagnosis.sampling import choose_traced
 from autograder.grading.oracle import Expected, expected_values
 from autograder.grading.outcome import find_notes, find_outcome
@@ -146,7 +146,7 @@ class Grader:
         sources = {cell.index: cell.source for cell in submission.cells}
         run = without_invented_lines(session.run(submission.cells, self._exam.prepared), sources)
         verdicts = self._judge(run, sources)
-        claims = self._investigate(session, submission, run, verdicts)
+        claims, trouble = self._investigate(session, submission, run, verdicts)
         checks = score_checks(self._exam.config, verdicts, claims)
         checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
         score, max_score = total([check for check in checks if check.checkpoint != EXTRA_CREDIT])
@@ -159,7 +159,7 @@ class Grader:
             checkpoints=checkpoints,
             extra_credit=score_extra_credit(checks),
             checks=checks,
-            notes=find_notes(run),
+            notes=(*find_notes(run), *trouble),
             provenance=self._provenance(submission.sha256, started, time.monotonic() - clock),
         )
         outputs = run.cases if keep_outputs else ()
@@ -175,13 +175,18 @@ class Grader:
 
     def _investigate(
         self, session: Session, submission: Submission, run: Run, verdicts: Sequence[Verdict]
-    ) -> dict[str, Claim]:
+    ) -> tuple[dict[str, Claim], tuple[str, ...]]:
         """Look for what is wrong with failing cases; some run once more, with an eye on the rules.
 
         The points are settled before.
+
+        Returns
+        -------
+        claims, notes
+            By the id of a case; and what kept us from looking, if anything did.
         """
         if all(verdict.status != "failed" for verdict in verdicts):
-            return {}
+            return {}, ()
         traces: dict[int, CaseOutput] = {}
         chosen = choose_traced(verdicts)
         if chosen:
@@ -190,10 +195,10 @@ class Grader:
             outputs = session.run(cells, prepared, traced=True).cases
             pairs = zip(chosen, outputs, strict=True)
             traces = {place: out for place, out in pairs if not isinstance(out, Lost)}
-        with np.errstate(all="ignore"):  # of numbers near the largest there are
-            found = Investigation(self._exam.archive, verdicts, run.cases, traces)
-            claims = {verdict.case.id: found.claim(place) for place, verdict in enumerate(verdicts)}
-        return {case: claim for case, claim in claims.items() if claim is not None}
+        try:
+            return explore(self._exam.archive, verdicts, run.cases, traces), ()
+        except Exception as error:  # a fault of ours among hostile numbers must cost nobody a grade
+            return {}, (f"Findings are missing: the grader met a {type(error).__name__}.",)
 
     def _required(self, verdicts: Sequence[Verdict]) -> list[Verdict]:
         counted = {check.id for check in self._exam.config.checks}

@@ -14,7 +14,7 @@ from autograder.reports.drawing import draw
 from autograder.reports.graph import Graph, program_graph
 from autograder.reports.inspection import Inspected
 from autograder.reports.markup import markdown, render
-from autograder.reports.text import points
+from autograder.reports.text import points, same_mistake
 
 MAX_RELATED = 4
 STATUS = {
@@ -60,11 +60,13 @@ class Page(Record, frozen=True):
 
 
 class _Shown(Record, frozen=True):
-    """A check, ready for the template."""
+    """A check, ready for the template. ``told_at`` is where its finding was told before."""
 
     check: CheckResult
     symbol: str
     word: str
+    told_at: CheckResult | None = None
+    same_mistake: str = ""
     excerpt: Excerpt | None = None
     related: tuple[Excerpt, ...] = ()
     shown_above: tuple[str, ...] = ()
@@ -218,10 +220,16 @@ def _related(code: Code, graph: Graph | None, excerpt: Excerpt | None) -> tuple[
 
 
 def _without_repetition(shown: list[_Shown]) -> list[_Shown]:
-    """Show code at the first check that it belongs to, and its name at the others."""
+    """Show a finding and code at the first check that they belong to, and point to it after."""
     seen: set[Excerpt] = set()
+    told: dict[str, CheckResult] = {}
     once = []
     for item in shown:
+        found = item.check.diagnosis
+        named = found is not None and bool(found.confidence) and item.check.status != "passed"
+        told_at = told.get(found.id) if named and found is not None else None
+        if named and found is not None:
+            told.setdefault(found.id, item.check)
         excerpt = None if item.excerpt in seen else item.excerpt
         parts = [] if item.excerpt is None or excerpt is not None else [item.excerpt]
         again = [part.title for part in (*parts, *item.related) if part in seen]
@@ -229,7 +237,12 @@ def _without_repetition(shown: list[_Shown]) -> list[_Shown]:
         seen.update(part for part in (excerpt, *fresh) if part is not None)
         once.append(
             msgspec.structs.replace(
-                item, excerpt=excerpt, related=fresh, shown_above=tuple(dict.fromkeys(again))
+                item,
+                told_at=told_at,
+                same_mistake=same_mistake(found) if found is not None else "",
+                excerpt=excerpt,
+                related=fresh,
+                shown_above=tuple(dict.fromkeys(again)),
             )
         )
     return once

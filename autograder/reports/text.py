@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder.model import EXTRA_CREDIT, CheckResult, Result
+from autograder.model import EXTRA_CREDIT, CheckResult, Diagnosis, Result
 
 _MARKS = {
     "passed": ("pass", "green"),
@@ -38,18 +38,19 @@ def render_result(result: Result) -> RenderableType:
         parts.append(Text(result.outcome.remedy))
     if result.status == "error":
         return Group(*parts)
+    told: dict[str, str] = {}
     for checkpoint in result.checkpoints:
         own = [check for check in result.checks if check.checkpoint == checkpoint.id]
         word = "passed" if checkpoint.passed else "not passed yet"
         parts += ["", _heading(checkpoint.title, checkpoint.score, checkpoint.max_score, word)]
-        parts += [_check_table(own)]
+        parts += [_check_table(own, told)]
     stretch = [check for check in result.checks if check.checkpoint == EXTRA_CREDIT]
     if stretch:
         extra = result.extra_credit
         parts += [
             "",
             _heading("Extra credit", extra.score, extra.max_score, ""),
-            _check_table(stretch),
+            _check_table(stretch, told),
         ]
     parts += [Text(note) for note in ("", *result.notes) if note or result.notes]
     parts += [
@@ -81,18 +82,43 @@ def _heading(title: str, score: float, max_score: float, word: str) -> Text:
     return text.append(f"  {word}", style="not bold") if word else text
 
 
-def _check_table(checks: list[CheckResult]) -> RenderableType:
+def _check_table(checks: list[CheckResult], told: dict[str, str]) -> RenderableType:
+    """Return a line for each check, and what is wrong; a finding is told in full once.
+
+    Parameters
+    ----------
+    told
+        The title of the check at which each finding was told; it is added to.
+    """
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for check in checks:
         word, colour = _MARKS[check.status]
-        words: list[RenderableType] = [Text(check.title)]
-        if check.diagnosis is not None and check.status != "passed":
-            words.append(Padding(Text(check.diagnosis.message, style="yellow"), (0, 0, 0, 2)))
-        if check.diagnosis is not None and check.status in {"failed", "error"}:
-            words.append(Padding(Text(check.diagnosis.hint, style="dim"), (0, 0, 0, 2)))
+        words = [Padding(line, (0, 0, 0, 2)) for line in _findings(check, told)]
         score = f"{points(check.score)}/{points(check.max_score)}"
-        table.add_row(Text(word, style=colour), score, Group(*words))
+        table.add_row(Text(word, style=colour), score, Group(Text(check.title), *words))
     return table
+
+
+def same_mistake(found: Diagnosis) -> str:
+    """Begin a sentence that points to where a finding was told."""
+    start = "Perhaps the same" if found.confidence.startswith("perhaps") else "The same"
+    return f"{start} mistake as for:"
+
+
+def _findings(check: CheckResult, told: dict[str, str]) -> Iterator[Text]:
+    found = check.diagnosis
+    if found is None or check.status == "passed":
+        return
+    if found.confidence and found.id in told:
+        yield Text(f"{same_mistake(found)} {told[found.id]}", style="yellow")
+        yield Text(f"The case: {check.case}", style="dim")
+        return
+    yield Text(found.message, style="yellow")
+    if check.status != "skipped":
+        yield Text(found.hint, style="dim")
+    if found.confidence:
+        told[found.id] = check.title
+        yield Text(f"({found.confidence})", style="dim")

@@ -42,6 +42,29 @@ MOST = 0.8
 ROUNDING = 1e-4
 
 
+def explore(
+    archive: Archive,
+    verdicts: Sequence[Verdict],
+    outputs: Sequence[CaseOutput | Lost],
+    traces: Mapping[int, CaseOutput],
+) -> dict[str, Claim]:
+    """Return what can be said of each failing case, by its id.
+
+    Parameters
+    ----------
+    outputs
+        What the cases gave, in the order of the verdicts.
+    traces
+        What some of them gave once more, with their calls of rules.
+    """
+    with np.errstate(all="ignore"):  # of numbers near the largest there are
+        investigation = Investigation(archive, verdicts, outputs, traces)
+        claims = {
+            verdict.case.id: investigation.claim(place) for place, verdict in enumerate(verdicts)
+        }
+    return {case: claim for case, claim in claims.items() if claim is not None}
+
+
 class Investigation:
     """One submission: its verdicts, what its cases gave, and the traces of some of them."""
 

@@ -182,6 +182,8 @@ def changes_incoming(rule: str) -> str:
 
 def of_error(expected: object, actual: object) -> Fact | None:
     """Say what is wrong about an exception; only the assignment's own are named."""
+    if not isinstance(expected, str) or not isinstance(actual, str):
+        return Fact("not-comparable", "Something else came than a call can give.")
     if expected == "nothing":
         return Fact("raises-without-requires-grad", "A call raised that must return quietly.")
     if actual == "nothing":
