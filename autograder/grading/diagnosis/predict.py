@@ -17,7 +17,8 @@ from autograder.grading.oracle import Expected, Machine
 from autograder.model import Record
 
 LONG_PROGRAM_STEPS = 100
-"""Programs beyond this are about depth or cost, and too slow to run with every mistake."""
+"""Programs beyond this are about depth, and too slow to run with every mistake; so are those about
+cost, which some wrong engines double with each reuse."""
 TELLING = 1e-6
 """Relative difference from the right value from which on a mistake shows."""
 CLOSE = 1e-5
@@ -67,7 +68,7 @@ def operations_of(program: Program) -> frozenset[str]:
 
 def concerned(program: Program) -> Iterator[Misconception]:
     """Yield the misconceptions that could show in a program."""
-    if len(program.steps) > LONG_PROGRAM_STEPS:
+    if program.about_cost or len(program.steps) > LONG_PROGRAM_STEPS:
         return
     operations = operations_of(program)
     for misconception in MISCONCEPTIONS:
