@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -47,6 +48,17 @@ class Cost(Record, frozen=True):
     def cpu(self) -> float:
         """Processor time of both sides."""
         return self.child_cpu + self.host_cpu
+
+    def plus(self, other: Cost) -> Cost:
+        """Return the sum."""
+        return Cost(
+            child_cpu=self.child_cpu + other.child_cpu,
+            host_cpu=self.host_cpu + other.host_cpu,
+            wall=self.wall + other.wall,
+        )
+
+
+_NOTHING = Cost(child_cpu=0.0, host_cpu=0.0, wall=0.0)
 
 
 class Floor:
@@ -126,43 +138,54 @@ class Floor:
 
 
 def compare_with_floor(exam: Exam, paths: Sequence[Path]) -> tuple[Cost, Cost]:
-    """Grade each file in the sandbox and on the floor, in turn; return both costs."""
+    """Grade each file in the sandbox and on the floor, in turn; return both costs.
+
+    A submission that ends its child counts on neither side: its worker is replaced, and Linux adds
+    the time of a killed PID namespace to nobody's.
+    """
     submissions = [load_submission(path) for path in paths]
+    totals = [_NOTHING, _NOTHING]
     with exam.worker(exam.choose_tier("auto")) as worker, Floor(exam) as floor:
         worker.start()
-        guest = guest_worker(os.getpid())
 
         def sandboxed(submission: Submission) -> Outputs:
             session = Session(worker, exam.config.limits, submission.module_name)
             return session.run(submission.cells, exam.prepared).cases
 
-        before = children_cpu(guest), floor.child_cpu()
-        ours, theirs = [0.0, 0.0], [0.0, 0.0]
         for number, submission in enumerate(submissions):
-            turns = [(sandboxed, ours), (floor.run, theirs)]
-            verdicts = [
-                _timed(exam, run, submission, spent)
-                for run, spent in (turns if number % 2 else reversed(turns))
+            guest = guest_worker(os.getpid())
+            sides = [
+                partial(_cost, exam, sandboxed, submission, partial(children_cpu, guest)),
+                partial(_cost, exam, floor.run, submission, floor.child_cpu),
             ]
-            if verdicts[0] != verdicts[1]:
+            order = (0, 1) if number % 2 else (1, 0)
+            found = {side: sides[side]() for side in order}
+            if not Path(f"/proc/{guest}").exists():
+                worker.start()
+                continue
+            if found[0][1] != found[1][1]:
                 sys.stderr.write(f"note: {submission.name}: the floor grades it otherwise\n")
-        after = children_cpu(guest), floor.child_cpu()
-    return (
-        Cost(child_cpu=after[0] - before[0], host_cpu=ours[0], wall=ours[1]),
-        Cost(child_cpu=after[1] - before[1], host_cpu=theirs[0], wall=theirs[1]),
-    )
+            totals = [total.plus(found[side][0]) for side, total in enumerate(totals)]
+    return totals[0], totals[1]
 
 
-def _timed(
-    exam: Exam, run: Callable[[Submission], Outputs], submission: Submission, spent: list[float]
-) -> list[str]:
-    cpu, clock = time.process_time(), time.monotonic()
+def _cost(
+    exam: Exam,
+    run: Callable[[Submission], Outputs],
+    submission: Submission,
+    child_cpu: Callable[[], float],
+) -> tuple[Cost, list[str]]:
+    """Run a submission and judge it; return what that cost, and the verdicts."""
+    before, cpu, clock = child_cpu(), time.process_time(), time.monotonic()
     verdicts: list[str] = [
         judge(case, output, expected, exam.config.tolerance).status
         for case, output, expected in zip(
             exam.case_set.cases, run(submission), exam.expected, strict=True
         )
     ]
-    spent[0] += time.process_time() - cpu
-    spent[1] += time.monotonic() - clock
-    return verdicts
+    host, wall = time.process_time() - cpu, time.monotonic() - clock
+    try:
+        child = child_cpu() - before
+    except OSError:  # its worker was replaced
+        child = 0.0
+    return Cost(child_cpu=child, host_cpu=host, wall=wall), verdicts

@@ -59,7 +59,9 @@ def run_one(data):
             message, payload = channel.receive(deadline)
             assert isinstance(message, MESSAGES)
             if isinstance(message, frames.CaseReport):
-                check_values(frames.values_of(message, payload), payload)
+                check_values(frames.values_of(message, payload).values(), payload)
+                calls = frames.applications_of(message, payload)
+                check_values([array for call in calls for array in arrays_of(call)], payload)
     except FINDINGS:
         assert stream.taken <= BUDGETS[budget] + wire.PREFIX.size
 
@@ -74,9 +76,14 @@ def assembled(body):
     )
 
 
+def arrays_of(call):
+    """Return all that a traced call of a rule holds."""
+    return (*call.operands, call.incoming, *call.entries)
+
+
 def check_values(values, payload):
     """Assert that arrays are plain, their own, and together no larger than what was sent."""
-    arrays = [value for value in values.values() if not isinstance(value, str | None)]
+    arrays = [value for value in values if not isinstance(value, str | None)]
     for array in arrays:
         assert array.dtype.name in wire.DTYPES
         assert array.flags.owndata and array.flags.writeable and array.flags.c_contiguous

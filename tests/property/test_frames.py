@@ -220,3 +220,44 @@ def test_array_of_another_kind_is_malformed(array):
               "observed": {"x": {"kind": "array", "array": array}}}  # fmt: skip
     with pytest.raises(frames.Malformed):
         receive(frame(header, b"\0" * 8))
+
+
+CALL = {
+    "rule": "mulbackward", "step": 3, "depth": 0, "operands": [], "asking": [], "incoming": None,
+    "form": "tuple", "entries": [],
+}  # fmt: skip
+WHOLE = {"dtype": "float64", "shape": [4], "offset": 0, "size": 32}
+
+
+def traced(payload=b"", **changes):
+    call = {**CALL, **changes}
+    header = {"type": "case", "index": 0, "observed": {}, "applications": [call], "results": {}}
+    message, received = receive(frame(header, payload))
+    return frames.applications_of(message, received)
+
+
+def test_a_traced_call_comes_out_with_its_arrays():
+    numbers = np.arange(4.0)
+    (call,) = traced(numbers.tobytes(), incoming=WHOLE, operands=[None])
+    np.testing.assert_array_equal(call.incoming, numbers)
+    assert (call.rule, call.step, call.operands, call.changed) == ("mulbackward", 3, (None,), False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rule": "x" * 5000},
+        {"step": -1},
+        {"depth": 1 << 40},
+        {"form": "friendly"},
+        {"entries": [None] * 100},
+        {"operands": "many"},
+        {"incoming": {**WHOLE, "dtype": "object"}},
+        {"incoming": {**WHOLE, "size": 8}},
+        {"operands": [WHOLE, WHOLE]},
+        {"incoming": WHOLE, "entries": [WHOLE]},
+    ],
+)
+def test_a_traced_call_that_is_odd_is_malformed(changes):
+    with pytest.raises(frames.Malformed):
+        traced(bytes(32), **changes)
