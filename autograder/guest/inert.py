@@ -1,6 +1,7 @@
-"""Stand-ins for plotting packages: present, silent, and without effect.
+"""Stand-ins for what a submission may call and grading does not need: present and silent.
 
-A submission that draws is as right as one that does not, so its plots must not cost it a cell.
+A submission that draws is as right as one that does not, so its plots must not cost it a cell. And
+the public checks of the handout define nothing: running them takes as long as all hidden cases.
 """
 
 from __future__ import annotations
@@ -110,6 +111,13 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Nothing to run."""
+
+
+def silence_checks() -> None:
+    """Let ``check(...)`` of the handout do nothing."""
+    checks = InertModule("tinytorch.checks")
+    checks.check = lambda *_names, **_options: None  # type: ignore[attr-defined] # any name may be set
+    sys.modules["tinytorch.checks"] = checks
 
 
 def install(packages: Sequence[str]) -> None:
