@@ -17,6 +17,8 @@ from autograder.guest.wire import MAGIC, PREFIX
 from autograder.sandbox.frames import Malformed, Message, decode
 
 MAX_HEADER_BYTES = 1 << 20
+PROCESSORS = os.cpu_count() or 1
+"""Asking each time would take as long as reading a frame."""
 LOOK_SECONDS = 0.02
 """How often to count the threads of a child: the kernel ignores its own limit for root, and a few
 thousand take longer than this to make."""
@@ -133,7 +135,7 @@ class Channel:
             if unused <= 0:
                 raise Late("processor time")
             # As many processors as there are may work for the child at once.
-            left = min(left, max(unused / (os.cpu_count() or 1), 0.01))
+            left = min(left, max(unused / PROCESSORS, 0.01))
         return min(left, LOOK_SECONDS)
 
     def _look(self) -> None:
