@@ -132,6 +132,8 @@ def _plain_cell(cell: Any) -> Any:
 
 _CELL_TYPES = {"code", "markdown", "raw"}
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
+_MACRO = re.compile(r"\\(?=(?:href|url|require|class|cssId|style|data|mmlToken)\b)")
+"""Commands of MathJax that link, load or name things in the page."""
 _TARGET = re.compile(r"\](?=\((?!\s*(?:https?://|#))|:(?!\s*(?:https?://|#)))")
 
 
@@ -148,7 +150,7 @@ def harmless(source: str) -> str:
     What would make a tag or a link is parted by a space: a backslash could be escaped itself, and
     an entity shows as such in code and in mathematics.
     """
-    text = _TAG.sub("< ", source)
+    text = _MACRO.sub(r"\\ ", _TAG.sub("< ", source))
     return _TARGET.sub("] ", text).replace("![", "! [")
 
 

@@ -5,6 +5,7 @@ import collections
 
 import pytest
 from collection import SCRIPTS, load_scripts, prelude_cell
+from table import published_counts
 
 LOADED = load_scripts()
 
@@ -26,6 +27,11 @@ def test_names_and_sentences_are_unique():
 
 def test_every_file_of_the_folder_is_loaded():
     assert len(list(SCRIPTS.rglob("*.py"))) == len(LOADED)
+
+
+def test_published_table_counts_the_scripts_of_every_area(course):
+    page = (course / "docs" / "security.md").read_text(encoding="utf-8")
+    assert published_counts(page) == dict(collections.Counter(script.area for script in LOADED))
 
 
 @pytest.mark.parametrize("script", LOADED, ids=lambda script: script.name)

@@ -45,6 +45,13 @@ def test_nothing_runs_whatever_is_put_together(source):
     assert all(target.startswith(("http", "#")) for target in page.targets), page.targets
 
 
+def test_formulas_link_nowhere_and_stay_formulas():
+    text = harmless(r"$\href{javascript:alert(1)}{x} + \frac{a}{b} + \require {href}$")
+    assert r"\href" not in text
+    assert r"\require" not in text
+    assert r"\frac{a}{b}" in text
+
+
 def test_plain_answers_stay_readable():
     text = "The cost is *O(n)*, since `a < b` and a <= b.\n\n1. first\n2. [docs](https://numpy.org)"
     page = markdown2html_mistune(harmless(text))
