@@ -41,7 +41,7 @@ from autograder.sandbox.runtime import Runtime, find_runtime
 from autograder.sandbox.selftest import choose_tier
 from autograder.sandbox.session import CaseOutput, Lost, PreparedCase, Run, Session, prepare
 from autograder.sandbox.worker import Worker
-from autograder.submission.load import Submission, file_digest, load_submission
+from autograder.submission.load import Submission, file_digest, load_submission, printable
 
 HANDOUT = "tinytorch"
 HIDDEN_CASES = Path("tests") / "hidden"
@@ -215,7 +215,7 @@ class Grader:
         config = self._exam.config
         checks = score_checks(config, ())
         return Result(
-            submission=path.name,
+            submission=printable(path.name),
             score=0.0,
             max_score=round(sum(check.points for check in config.checks), 2),
             status="error",

@@ -29,8 +29,8 @@ STRONGEST_FIRST: tuple[Tier, ...] = ("L", "B")
 COSTS: dict[Tier, str] = {
     "L": "",
     "A": "",
-    "B": "File names, sizes and dates on this machine can be seen by student code; what the files"
-    " hold cannot.",
+    "B": "Student code can see names, sizes, owners and dates of files that it guesses, and the name"
+    " and processes of this machine; what the files hold it cannot.",
     "none": "Student code can do whatever you can.",
 }
 """What grading in a tier gives away."""

@@ -49,6 +49,7 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 env=ENVIRONMENT,
+                cwd="/",
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )

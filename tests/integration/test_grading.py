@@ -1,4 +1,5 @@
 import json
+import os
 import textwrap
 import warnings
 
@@ -293,6 +294,14 @@ def test_a_cell_cannot_tell_anything_by_the_line_at_which_it_stopped(grade_cells
     graded = grade_cells(before=(liar,))
     assert any("stopped at an error" in note for note in graded.result.notes)
     assert "31337" not in encode_result(graded.result).decode()
+
+
+def test_an_unreadable_file_with_a_name_that_is_no_text_has_a_result(grader, tmp_path):
+    path = tmp_path / os.fsdecode(b"b\xff.ipynb")
+    path.write_text("{", encoding="utf-8")
+    result = grader.grade(path).result
+    assert result.status == "error"
+    assert b"unreadable" in encode_result(result)
 
 
 def test_enormous_gradients_are_graded_without_a_complaint(grade_cells):

@@ -7,7 +7,9 @@ import textwrap
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from autograder.cli import main
 from autograder.errors import IsolationError
 from autograder.sandbox import selftest
 from autograder.sandbox.runtime import find_runtime
@@ -165,6 +167,20 @@ def test_where_no_tier_works_nothing_runs(exam, without_bubblewrap, monkeypatch)
     with pytest.raises(IsolationError, match="bubblewrap") as caught:
         exam.choose_tier("auto")
     assert "install" in caught.value.remedy
+
+
+def test_where_no_tier_works_the_command_refuses_and_exits_with_4(
+    course, solution, without_bubblewrap, monkeypatch
+):
+    monkeypatch.setattr(selftest, "STRONGEST_FIRST", ("L",))
+    done = CliRunner().invoke(main, ["--course", str(course), "run", str(solution)])
+    assert done.exit_code == 4
+    assert "no submission is run" in done.output
+    assert "80 of 80" not in done.output
+
+
+def test_where_the_grader_was_started_is_not_told(inside):
+    assert inside("import os; print(os.getcwd())").strip() == "/"
 
 
 def test_tier_without_walls_fails_its_trial(runtime, config):
