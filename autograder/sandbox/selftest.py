@@ -29,7 +29,7 @@ STRONGEST_FIRST: tuple[Tier, ...] = ("L", "B")
 COSTS: dict[Tier, str] = {
     "L": "",
     "A": "",
-    "B": "Student code can see names, sizes, owners and dates of files that it guesses, and the name"
+    "B": "Student code can see names, sizes, owners and dates of files that it guesses, the name"
     " and processes of this machine; what the files hold it cannot.",
     "none": "Student code can do whatever you can.",
 }
