@@ -115,8 +115,8 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def silence_checks() -> None:
     """Let ``check(...)`` of the handout do nothing."""
-    checks = InertModule("tinytorch.checks")
-    checks.check = lambda *_names, **_options: None  # type: ignore[attr-defined] # any name may be set
+    checks = types.ModuleType("tinytorch.checks")
+    checks.__dict__["check"] = lambda *_names, **_options: None
     sys.modules["tinytorch.checks"] = checks
 
 

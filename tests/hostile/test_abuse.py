@@ -20,6 +20,6 @@ def open_folder(tmp_path_factory):
     """Return a folder that every user may enter."""
     folder = tmp_path_factory.mktemp("open")
     for parent in (folder, *folder.parents):
-        if parent.name.startswith(("pytest-", "open")):
+        if parent.name.startswith(("pytest-", "popen-", "open")):
             parent.chmod(0o755)
     return folder
