@@ -114,10 +114,11 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def silence_checks() -> None:
-    """Let ``check(...)`` of the handout do nothing."""
+    """Let ``check(...)`` of the handout, which is imported already, do nothing."""
     checks = types.ModuleType("tinytorch.checks")
     checks.__dict__["check"] = lambda *_names, **_options: None
     sys.modules["tinytorch.checks"] = checks
+    sys.modules["tinytorch"].__dict__["checks"] = checks
 
 
 def install(packages: Sequence[str]) -> None:

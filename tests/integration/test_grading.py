@@ -296,6 +296,20 @@ def test_a_cell_cannot_tell_anything_by_the_line_at_which_it_stopped(grade_cells
     assert "31337" not in encode_result(graded.result).decode()
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "from tinytorch.checks import check\ncheck('mul')",
+        "import tinytorch.checks\ntinytorch.checks.check()",
+        "from tinytorch import checks\nchecks.check('sum', part=1)",
+    ],
+)
+def test_public_checks_are_silent_however_they_are_called(cell, grade_cells):
+    result = grade_cells(after=(f"{cell}\nprint('went on')",)).result
+    assert result.score == result.max_score
+    assert not any("stopped at an error" in note for note in result.notes)
+
+
 def test_an_unreadable_file_with_a_name_that_is_no_text_has_a_result(grader, tmp_path):
     path = tmp_path / os.fsdecode(b"b\xff.ipynb")
     path.write_text("{", encoding="utf-8")
