@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from autograder.grading.grader import Exam, Grader
 from autograder.grading.oracle import expected_values
 from autograder.sandbox.session import Lost, Session
 from autograder.submission.load import load_submission
+
+COURSE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +98,20 @@ def test_a_rule_that_returns_no_tuple_is_told_so_where_backward_trips_over_it(to
     assert found["mean"].rule == "MeanBackward"
 
 
+def test_a_fault_of_the_search_costs_no_point_and_is_noted(grader, corpus, tmp_path, monkeypatch):
+    path = tmp_path / "submission.py"
+    path.write_text(apply_edits(corpus.hosts["topological"], NO_SQUARE, "test"), encoding="utf-8")
+    before = grader.grade(path).result
+
+    def fail(*_):
+        raise ZeroDivisionError("a number of a case: 1.2345")
+
+    monkeypatch.setattr("autograder.grading.grader.explore", fail)
+    after = grader.grade(path).result
+    assert after.score == before.score < after.max_score
+    assert after.notes[-1] == "Findings are missing: the grader met a ZeroDivisionError."
+
+
 def test_a_stub_gets_no_guess(grader, released):
     result = grader.grade(released).result
     assert all(
@@ -110,10 +127,9 @@ def test_no_number_of_a_case_is_in_a_finding(told):
             assert not re.search(r"\d+\.\d{2,}", diagnosis.message + diagnosis.hint)
 
 
-@pytest.mark.parametrize("index", range(15))
-def test_the_calls_of_a_correct_submission_are_found_right(index, course, exam, grader, config):
+@pytest.mark.parametrize("path", variants(COURSE), ids=lambda path: path.name)
+def test_the_calls_of_a_correct_submission_are_found_right(path, exam, grader, config):
     """All that is judged wrong must belong to a rule that the witnesses would excuse."""
-    path = variants(course)[index]
     verdicts = grader.grade(path).verdicts
     submission = load_submission(path)
     places = [

@@ -383,7 +383,7 @@ class Investigation:
 
 
 def _observed_value(case: Case, mismatch: Mismatch) -> int:
-    """Return the id of the value whose observation differs, -1 for a literal."""
+    """Return the id of the value whose observation differs."""
     return next(
         step.args[0]
         for step in case.program.observations

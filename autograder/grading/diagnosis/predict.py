@@ -47,14 +47,6 @@ class Prediction(Record, frozen=True):
         """Whether the mistake changes what this case observes."""
         return self.impossible or bool(self.differing)
 
-    @property
-    def certain_to_fail(self) -> bool:
-        """Whether a submission with this mistake cannot pass the case.
-
-        An engine may still spread a gradient of another shape as it should have been.
-        """
-        return bool(self.differing)
-
 
 def operations_of(program: Program) -> frozenset[str]:
     """Return the operations that a program uses, in layers and in functions passed on as well."""
