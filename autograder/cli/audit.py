@@ -43,7 +43,8 @@ def audit(course: Path, full: bool, jobs: int | None, seed: str, write: Path | N
     """Grade wrong submissions and print how many lose points, and where.
 
     Two families: the misconceptions in tests/mutants, in two styles each, and mechanical mutants of
-    every line of the solution. Exit status 1 when one keeps full marks.
+    every line of the solution. Then come the findings that name another mistake, or blame another
+    part, than the one that was made. Exit status 1 when one keeps full marks.
 
     \b
     Examples:
