@@ -76,7 +76,7 @@ class Tolerance(Strict, frozen=True):
     """Accepted distance for each returned dtype, in multiples of single-precision noise."""
 
     float64: Positive = 4
-    float32: Positive = 16
+    float32: Positive = 32
 
 
 class Config(Strict, frozen=True, kw_only=True):

@@ -81,19 +81,28 @@ def getitem_rule(g: Floats, out: Floats, a: Floats, index: Index) -> Floats:
     return da
 
 
-def gelu_rule(g: Floats, out: Floats, x: Floats) -> Floats:
-    """Product rule on x/2 (1 + tanh u), u = s (x + c x^3); see Hendrycks and Gimpel (2016)."""
-    t = np.tanh(gelu_inner(x))
+def gelu_slope(x: Floats, t: Floats) -> Floats:
+    """Product rule on x/2 (1 + t), t = tanh u, u = s (x + c x^3); Hendrycks and Gimpel (2016)."""
     du = GELU_SCALE * (1 + 3 * GELU_CUBIC * x**2)
-    dx: Floats = g * 0.5 * (1 + t + x * (1 - t**2) * du)
-    return dx
+    slope: Floats = 0.5 * (1 + t + x * (1 - t**2) * du)
+    return slope
+
+
+def gelu_rule(g: Floats, out: Floats, x: Floats) -> Floats:
+    """Element by element, gelu has the slope of `gelu_slope`."""
+    return g * gelu_slope(x, np.tanh(gelu_inner(x)))
+
+
+def cross_entropy_slope(p: Floats, classes: Integers) -> Floats:
+    """From mean_i(log sum_j exp z_ij - z_i,c(i)) follows dz = (p - onehot(c)) / N, p softmax."""
+    slope = p.copy()
+    slope[np.arange(len(classes)), classes] -= 1
+    return slope / len(classes)
 
 
 def cross_entropy_logits(g: Floats, out: Floats, logits: Floats, classes: Integers) -> Floats:
-    """From mean_i(log sum_j exp z_ij - z_i,c(i)) follows dz = (softmax(z) - onehot(c)) / N."""
-    slope: Floats = FORWARD["softmax"](logits, dim=1)
-    slope[np.arange(len(classes)), classes] -= 1
-    return g * slope / len(classes)
+    """Scale the slope by the gradient of the loss, which is one number."""
+    return g * cross_entropy_slope(FORWARD["softmax"](logits, dim=1), classes)
 
 
 def bce_prediction(g: Floats, out: Floats, p: Floats, t: Floats) -> Floats:

@@ -16,6 +16,7 @@ Reference: Griewank and Walther, "Evaluating Derivatives", 2nd edition, SIAM 200
 # ruff: noqa: N818 - an error's name says what went wrong; "Error" at its end would say it twice.
 
 import copy
+import functools
 import inspect
 import numbers
 from collections.abc import Callable, Iterator, Mapping
@@ -219,7 +220,11 @@ class Tape:
             raise WrongOperands(f"gradients of {output}: it was recorded on another tape")
         if not output.differentiable:
             return {}
-        gradients = {output: _start(output, gradient)}
+        return self._walk(output, _start(output, gradient))
+
+    def _walk(self, output: Variable, start: Floats) -> dict[Variable, Floats]:
+        """Carry a gradient from an output back to all that it was computed from."""
+        gradients = {output: start}
         # An operation is recorded after its operands, so the record read backwards meets a variable
         # when all of its uses have contributed: the topological order needs no search.
         for variable in reversed(self._record):
@@ -300,7 +305,7 @@ def _bind(op: str, operand_count: int, options: Mapping[str, object]) -> dict[st
     """Return the options, defaults included, as copies: the caller may reuse an index array."""
     if op not in FORWARD:
         raise UnknownOperation(f"no operation {op!r}: there are {', '.join(FORWARD)}")
-    signature, wanted = inspect.signature(FORWARD[op]), len(RULES[op])
+    signature, wanted = _signature(op), len(RULES[op])
     if operand_count != wanted:
         raise WrongOperands(f"{op} takes {wanted} operands, not {operand_count}")
     try:
@@ -309,3 +314,9 @@ def _bind(op: str, operand_count: int, options: Mapping[str, object]) -> dict[st
         raise WrongOptions(f"{op}{signature}: {refusal}") from refusal
     bound.apply_defaults()
     return copy.deepcopy(bound.kwargs)
+
+
+@functools.cache
+def _signature(op: str) -> inspect.Signature:
+    """Return the signature of an operation; finding it takes longer than most operations."""
+    return inspect.signature(FORWARD[op])

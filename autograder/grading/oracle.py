@@ -1,15 +1,13 @@
-"""Expected values: run a recorded case on the reference, and measure how its rounding propagates.
+"""Expected values: run a recorded case on the reference, exactly and with rounding's noise.
 
-Besides the exact run in float64, the same program runs a few times with relative noise of the size
-of single precision's rounding on every input, every result and every product of a rule. How far
-those runs stray from the exact one, element by element, is what rounding can do in this very
-computation: ``spread``. The comparison's tolerance is a small multiple of it.
+The exact run in float64 gives the values; how far the noisy ones stray from it, element by element,
+is what rounding can do in this very computation: ``spread``, of which the comparison's tolerance is
+a small multiple (``rounding.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,16 +19,11 @@ from autograder.cases.names import OPERATION_OF
 from autograder.cases.program import Body, Program, Step
 from autograder.cases.registry import Case
 from autograder.errors import CaseError
+from autograder.grading.rounding import Noise, NoisyTape, noisy_runs, spread_of
 from autograder.model import Record
 from reference import NonScalarOutput, Tape, Variable
 
 Floats = NDArray[np.float64]
-
-SINGLE_ROUNDOFF = 2.0**-24
-"""Largest relative error of rounding a number to single precision."""
-NOISY_RUNS = 8
-NOISY_RUNS_OF_LONG_PROGRAMS = 3
-LONG_PROGRAM_STEPS = 500
 
 # What a Linear layer of the handout does.
 PRODUCT = Step(op="matmul", out=-1, options={"form": "method"})
@@ -247,24 +240,28 @@ def expected_values(
     if inputs is None:
         inputs = draw_inputs(case.program, case.id, seed)
     single = any(declared.dtype == "float32" for declared in case.program.inputs)
-    exact = _observe(case, inputs, None)
-    generator = _noise_generator(case.id, seed)
-    noisy = [_noisy_run(case, inputs, generator) for _ in range(_noisy_runs(case, exact))]
+    exact = _observe(case, inputs, Tape())
+    runs = 0
+    # No noise where no numbers are compared.
+    if any(what != "less" and isinstance(value, np.ndarray) for what, value in exact.values()):
+        runs = noisy_runs(len(case.program.steps))
+    noise = Noise(case.id, seed)
+    noisy = [_observe(case, noise.on_inputs(inputs), NoisyTape(noise)) for _ in range(runs)]
     expected = {}
     for name, (what, value) in exact.items():
         spread = None
         if isinstance(value, np.ndarray) and what != "less":
             if not np.isfinite(value).all():
                 raise CaseError(f"case {case.id}: the expected value of {name} is not finite")
-            spread = _spread(value, [run[name][1] for run in noisy])
+            spread = spread_of(value, [run[name][1] for run in noisy])
         expected[name] = Expected(what=what, value=value, spread=spread, single=single)
     return expected
 
 
 def _observe(
-    case: Case, inputs: dict[int, NDArray[Any]], rounding: Callable[[Floats], Floats] | None
+    case: Case, inputs: dict[int, NDArray[Any]], tape: Tape
 ) -> dict[str, tuple[str, Floats | str | None]]:
-    machine = Machine(Tape(rounding=rounding))
+    machine = Machine(tape)
     try:
         machine.run(case.program, inputs)
     except CaseError:
@@ -274,45 +271,3 @@ def _observe(
             f"case {case.id}: the reference cannot run it: {type(error).__name__}: {error}"
         ) from error
     return machine.observed
-
-
-def _noisy_runs(case: Case, exact: dict[str, tuple[str, Floats | str | None]]) -> int:
-    """Return how often to run with noise: not at all where no numbers are compared.
-
-    In a long program many roundings add up, so that fewer runs show as much.
-    """
-    if all(what == "less" or not isinstance(value, np.ndarray) for what, value in exact.values()):
-        return 0
-    long = len(case.program.steps) > LONG_PROGRAM_STEPS
-    return NOISY_RUNS_OF_LONG_PROGRAMS if long else NOISY_RUNS
-
-
-def _noise_generator(case_id: str, seed: bytes) -> np.random.Generator:
-    digest = hashlib.sha256(b"noise\0" + seed + b"\0" + case_id.encode()).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16])))
-
-
-def _noisy_run(
-    case: Case, inputs: dict[int, NDArray[Any]], generator: np.random.Generator
-) -> dict[str, tuple[str, Floats | str | None]]:
-    def rounding(values: Floats) -> Floats:
-        noise = generator.uniform(-SINGLE_ROUNDOFF, SINGLE_ROUNDOFF, size=values.shape)
-        return np.asarray(values * (1 + noise))
-
-    noisy_inputs = {
-        key: rounding(array) if array.dtype.kind == "f" else array for key, array in inputs.items()
-    }
-    return _observe(case, noisy_inputs, rounding)
-
-
-def _spread(exact: Floats, noisy: list[Any]) -> Floats:
-    """Return the largest deviation of each element over the noisy runs.
-
-    A run may by chance hit an element almost exactly, so no element's spread is taken as smaller
-    than its magnitude times the array's median relative spread, or than one rounding.
-    """
-    deviation = np.max([np.abs(run - exact) for run in noisy], axis=0)
-    magnitude = np.abs(exact)
-    relative = deviation[magnitude > 0] / magnitude[magnitude > 0]
-    typical = float(np.median(relative)) if relative.size else 0.0
-    return np.asarray(np.maximum(deviation, magnitude * max(typical, SINGLE_ROUNDOFF)))

@@ -9,7 +9,8 @@ from autograder.cases import load_cases
 from autograder.config import Tolerance
 from autograder.errors import InfrastructureError
 from autograder.grading.compare import compare
-from autograder.grading.oracle import SINGLE_ROUNDOFF, Expected, expected_values
+from autograder.grading.oracle import Expected, expected_values
+from autograder.grading.rounding import SINGLE_ROUNDOFF
 
 TOLERANCE = Tolerance()
 
