@@ -29,10 +29,10 @@ def main(control_fd: int) -> None:
         importlib.import_module(f"tinytorch.core.{name}")
     inert.silence_checks()
     control = socket.socket(fileno=control_fd)
-    exam, payload = wire.receive(control)
+    exam, payload = wire.receive(control.fileno())
     while True:
         try:
-            job, _ = wire.receive(control)
+            job, _ = wire.receive(control.fileno())
         except EOFError:
             return
         process = os.fork()

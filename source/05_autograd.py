@@ -1094,17 +1094,17 @@ for name, tensor in {"x": x, "W1": W1, "b1": b1, "W2": W2}.items():
 np.random.seed(1)
 inputs = Tensor(np.linspace(-1, 1, 40).reshape(40, 1).astype(np.float32))
 targets = Tensor(np.sin(3 * inputs.data) + 0.5)
-model = Sequential(Linear(1, 16), ReLU(), Linear(16, 16), ReLU(), Linear(16, 1))
+model = Sequential(Linear(1, 8), ReLU(), Linear(8, 8), ReLU(), Linear(8, 1))
 
-for step in range(101):
+for step in range(31):
     loss = MSELoss()(model(inputs), targets)
     for parameter in model.parameters():
         parameter.zero_grad()
     loss.backward()
     for parameter in model.parameters():
-        parameter.data = parameter.data - 0.2 * np.asarray(parameter.grad)
-    if step % 20 == 0:
-        print(f"step {step:3d}   loss {loss.item():.4f}   {'#' * round(50 * min(1, loss.item()))}")
+        parameter.data = parameter.data - 0.3 * np.asarray(parameter.grad)
+    if step % 5 == 0:
+        print(f"step {step:2d}   loss {loss.item():.4f}   {'#' * round(50 * min(1, loss.item()))}")
 
 # %% nbgrader={"grade": true, "grade_id": "test_training", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("training")

@@ -85,8 +85,8 @@ class Template:
             else:
                 cell.metadata.pop("nbgrader", None)
                 cells.append(_made_harmless(cell))
-        cells += [copy.deepcopy(cell) for name, cell in self.cells.items() if name not in present]
-        restored = v4.new_notebook(metadata=copy.deepcopy(self.notebook.metadata))
+        cells += [copy.copy(cell) for name, cell in self.cells.items() if name not in present]
+        restored = v4.new_notebook(metadata=self.notebook.metadata)
         restored.cells = cells
         for position, cell in enumerate(cells):
             cell["id"] = f"cell-{position}"
@@ -97,7 +97,7 @@ class Template:
         return restored
 
     def _restore_cell(self, cell: Any, name: str) -> Any:
-        ours = copy.deepcopy(self.cells[name])
+        ours = copy.copy(self.cells[name])
         if ours.metadata.nbgrader["solution"]:
             ours.source = cell.source if ours.cell_type == "code" else harmless(cell.source)
         return ours
@@ -141,7 +141,10 @@ def _made_harmless(cell: Any) -> Any:
     """Return a student's own cell as one that formgrader may show."""
     if cell.cell_type == "code":
         return cell
-    return v4.new_markdown_cell(harmless(cell.source))
+    # nbformat's own makers validate each cell, which takes longer than all the rest.
+    return nbformat.NotebookNode(
+        cell_type="markdown", id="unset", metadata=cell.metadata, source=harmless(cell.source)
+    )
 
 
 def harmless(source: str) -> str:
@@ -155,8 +158,8 @@ def harmless(source: str) -> str:
 
 
 def _printed(text: str) -> Any:
-    """Return an output of what a cell printed; nbformat's own maker validates each, slowly."""
-    return nbformat.from_dict({"output_type": "stream", "name": "stdout", "text": text})
+    """Return an output of what a cell printed."""
+    return nbformat.NotebookNode(output_type="stream", name="stdout", text=text)
 
 
 def _grade_id(cell: Any) -> str | None:

@@ -15,7 +15,7 @@ from autograder.course.layout import Layout
 from autograder.model import CheckResult, Record, Result
 from autograder.reports.classtable import ClassRow, class_row
 from autograder.reports.text import cell_report
-from autograder.submission.notebooks import nbjson
+from autograder.submission.notebooks import write_notebook
 
 
 class Marks(Record, frozen=True):
@@ -59,16 +59,15 @@ class Desk:
         submitted = read_tolerantly(self._layout.submission(student))
         grouped = self._by_cell(result.checks)
         reports = {cell: cell_report(checks) for cell, checks in grouped.items()}
+        answered = self._template.answered(submitted)
         restored = self._template.restore(submitted, reports)
-        # nbformat's writer without its schema check, which takes longer than the rest together.
-        text = nbjson.writes(restored)
-        write_atomically(self._layout.autograded(student), f"{text}\n".encode())
+        write_atomically(self._layout.autograded(student), write_notebook(restored))
         graded = result.status == "graded"
         return Marks(
             student=student,
             scores={cell: self._points(own) for cell, own in grouped.items()} if graded else None,
             comments=reports if graded else {},
-            answered=self._template.answered(submitted),
+            answered=answered,
             row=class_row(result),
         )
 

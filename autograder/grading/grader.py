@@ -36,10 +36,11 @@ from autograder.grading.verdicts import (
     without_invented_places,
 )
 from autograder.model import EXTRA_CREDIT, Outcome, Provenance, Record, Result
+from autograder.sandbox.cases import PreparedCase, prepare
 from autograder.sandbox.isolation import NAMES, Tier
 from autograder.sandbox.runtime import Runtime, find_runtime
 from autograder.sandbox.selftest import choose_tier
-from autograder.sandbox.session import CaseOutput, Lost, PreparedCase, Run, Session, prepare
+from autograder.sandbox.session import CaseOutput, Lost, Run, Session
 from autograder.sandbox.worker import Worker
 from autograder.submission.load import Submission, file_digest, load_submission, printable
 
@@ -112,7 +113,7 @@ class Exam:
 
     def worker(self, tier: Tier) -> Worker:
         """Return a worker for this course, not yet started."""
-        return Worker(tier, self._runtime, self.config.limits)
+        return Worker(tier, self._runtime, self.config.limits, self.prepared)
 
     @property
     def _runtime(self) -> Runtime:
@@ -139,11 +140,13 @@ class Grader:
             submission = load_submission(path)
         except SubmissionError as error:
             return Graded(result=self._unreadable(path, error, started))
-        session = Session(self._worker, self._exam.config.limits, submission.module_name)
         sources = {cell.index: cell.source for cell in submission.cells}
-        run = without_invented_lines(session.run(submission.cells, self._exam.prepared), sources)
-        verdicts = self._judge(run, sources)
-        claims, trouble = self._investigate(session, submission, run, verdicts)
+        with Session(self._worker, self._exam.config.limits, submission.module_name) as session:
+            run = session.run(submission.cells, self._exam.prepared, stay=True)
+            run = without_invented_lines(run, sources)
+            verdicts = self._judge(run, sources)
+            traces = self._trace(session, submission, verdicts)
+        claims, trouble = self._investigate(run, verdicts, traces)
         checks = score_checks(self._exam.config, verdicts, claims)
         checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
         score, max_score = total([check for check in checks if check.checkpoint != EXTRA_CREDIT])
@@ -170,12 +173,22 @@ class Grader:
             for case, output, expected in zip(cases, run.cases, self._exam.expected, strict=True)
         )
 
-    def _investigate(
-        self, session: Session, submission: Submission, run: Run, verdicts: Sequence[Verdict]
-    ) -> tuple[dict[str, Claim], tuple[str, ...]]:
-        """Look for what is wrong with failing cases; some run once more, with an eye on the rules.
+    def _trace(
+        self, session: Session, submission: Submission, verdicts: Sequence[Verdict]
+    ) -> dict[int, CaseOutput]:
+        """Run some cases once more, with an eye on the rules; the points are settled before."""
+        chosen = choose_traced(verdicts)
+        if not chosen:
+            return {}
+        prepared = [self._exam.prepared[place] for place in chosen]
+        outputs = session.trace(submission.cells, prepared).cases
+        pairs = zip(chosen, outputs, strict=True)
+        return {place: out for place, out in pairs if not isinstance(out, Lost)}
 
-        The points are settled before.
+    def _investigate(
+        self, run: Run, verdicts: Sequence[Verdict], traces: Mapping[int, CaseOutput]
+    ) -> tuple[dict[str, Claim], tuple[str, ...]]:
+        """Look for what is wrong with failing cases.
 
         Returns
         -------
@@ -184,13 +197,6 @@ class Grader:
         """
         if all(verdict.status != "failed" for verdict in verdicts):
             return {}, ()
-        traces: dict[int, CaseOutput] = {}
-        chosen = choose_traced(verdicts)
-        if chosen:
-            prepared = [self._exam.prepared[place] for place in chosen]
-            outputs = session.run(submission.cells, prepared, traced=True).cases
-            pairs = zip(chosen, outputs, strict=True)
-            traces = {place: out for place, out in pairs if not isinstance(out, Lost)}
         try:
             return explore(self._exam.archive, verdicts, run.cases, traces), ()
         except Exception as error:  # a fault of ours among hostile numbers must cost nobody a grade

@@ -96,34 +96,36 @@ def run_cell(cell: dict[str, Any], student: Student) -> dict[str, Any]:
     student.namespace.setdefault("display", lambda *_args, **_options: None)
     name = f"<cell {cell['index']}>"
     try:
-        tree = _parse(cell, name)
+        source, code = _compile(cell, name)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return {"status": "syntax-error", "error": describe_error(error), "skipped": []}
+    tree: ast.Module | None = None
     missing: list[str] = []
     while True:
         try:
-            exec(compile(tree, name, "exec", dont_inherit=True), student.namespace)  # noqa: S102 # the sandbox's purpose
+            exec(code, student.namespace)  # noqa: S102 # the sandbox's purpose
         except ImportError as error:
-            rest = _after_failed_import(tree, error, name)
-            if rest is None:
+            tree = _after_failed_import(tree or ast.parse(source, name), error, name)
+            if tree is None:
                 return _failed(error, shell, missing)
             missing.append(plain(str(error.name)))
-            tree = rest
+            code = compile(tree, name, "exec", dont_inherit=True)
         except BaseException as error:  # SystemExit of a cell ends the cell only
             return _failed(error, shell, missing)
         else:
             return {"status": "ok", "error": None, "skipped": shell.skipped, "missing": missing}
 
 
-def _parse(cell: dict[str, Any], name: str) -> ast.Module:
+def _compile(cell: dict[str, Any], name: str) -> tuple[str, types.CodeType]:
+    """Return the text that could be compiled, and its code."""
     source: str = cell["source"]
     transformed: str | None = cell.get("transformed")
     try:
-        return ast.parse(source, name)
+        return source, compile(source, name, "exec", dont_inherit=True)
     except SyntaxError:
         if transformed is None:
             raise
-        return ast.parse(transformed, name)
+        return transformed, compile(transformed, name, "exec", dont_inherit=True)
 
 
 def _failed(error: BaseException, shell: Shell, missing: list[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import cells, inert, interpreter, lockdown, wire
+from .exam import Case, read_cases
 from .student import Student
 from .trace import Trace
 
@@ -18,8 +19,14 @@ RECURSION_LIMIT = 1500
 """Room for three Python frames at each of 300 operations, the depth that must work."""
 
 
-def run(job: int, settings: lockdown.Settings, ruleset: int) -> NoReturn:
-    """Serve one submission on the socket ``job``, then leave without any clean-up handler."""
+def run(job: int, settings: lockdown.Settings, ruleset: int, known: list[Case]) -> NoReturn:
+    """Serve one submission on the socket ``job``, then leave without any clean-up handler.
+
+    Parameters
+    ----------
+    known
+        The cases that the worker has read already; a job names them by their place.
+    """
     try:
         channel = socket.socket(fileno=job)
         for descriptor in (0, 1, 2):
@@ -27,42 +34,49 @@ def run(job: int, settings: lockdown.Settings, ruleset: int) -> NoReturn:
         lockdown.apply(settings, ruleset)
         # From here on whatever goes wrong is the submission's doing: the host knows by this frame.
         wire.send(channel, {"type": "locked"})
-        _serve(channel, settings)
+        _serve(channel, settings, known)
         os._exit(0)
     except BaseException:  # nothing of the worker may run in this process
         os._exit(70)
     os._exit(70)
 
 
-def _serve(channel: socket.socket, settings: lockdown.Settings) -> None:
+def _serve(channel: socket.socket, settings: lockdown.Settings, known: list[Case]) -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
     output = cells.Ring(settings.output_bytes)
     sys.stdout = sys.stderr = output
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
-    job, payload = wire.receive(channel)
+    job: wire.Json | None
+    job, payload = wire.receive(channel.fileno())
     inert.install(settings.inert)
     student = Student(job["module_name"])
     for cell in job["cells"]:
         report = cells.run_cell(cell, student)
         wire.send(channel, {"type": "cell", "index": cell["index"], **report})
-    for case in job["cases"]:
-        reply, packed = _run_case(case, payload, student, traced=job["traced"])
-        wire.send(channel, {"type": "case", "index": case["index"], **reply}, packed)
-    wire.send(channel, {"type": "done", "output": output.tail()})
+    while job is not None:
+        cases = [*known, *read_cases(job["cases"], payload)]
+        for index, place in job["order"]:
+            reply, packed = _run_case(cases[place], student, traced=job["traced"])
+            wire.send(channel, {"type": "case", "index": index, **reply}, packed)
+        wire.send(channel, {"type": "done", "output": output.tail()})
+        job, payload = _next_job(channel)
 
 
-def _run_case(
-    case: dict[str, Any], payload: bytes, student: Student, *, traced: bool
-) -> tuple[dict[str, Any], bytes]:
+def _next_job(channel: socket.socket) -> tuple[wire.Json | None, bytes]:
+    try:
+        return wire.receive(channel.fileno())
+    except EOFError:
+        return None, b""
+
+
+def _run_case(case: Case, student: Student, *, traced: bool) -> tuple[dict[str, Any], bytes]:
     packer = wire.Packer()
-    start, body = case["offset"], case["case"]
-    inputs = {int(key): wire.unpack(value, payload, start) for key, value in body["inputs"].items()}
+    program, drawn = case
+    inputs = {key: array.copy() for key, array in drawn.items()}
     if not traced:
-        return interpreter.run(body["program"], inputs, student, packer), packer.payload()
+        return interpreter.run(program, inputs, student, packer), packer.payload()
     with Trace(student, packer) as trace:
-        reply = interpreter.run(
-            body["program"], inputs, student, packer, note_value=trace.note_value
-        )
+        reply = interpreter.run(program, inputs, student, packer, note_value=trace.note_value)
     reply |= {"applications": trace.applications, "results": trace.results}
     return reply, packer.payload()

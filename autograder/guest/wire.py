@@ -8,6 +8,7 @@ The host reads frames with its own, stricter reader (``sandbox/frames.py``).
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 from typing import Any
@@ -62,11 +63,22 @@ def send(channel: socket.socket, header: Json, payload: bytes = b"") -> None:
 
 def send_encoded(channel: socket.socket, head: bytes, payload: bytes) -> None:
     """Write one frame whose header is JSON already."""
-    channel.sendall(PREFIX.pack(MAGIC, len(head), len(payload)) + head + payload)
+    channel.sendall(frame(head, payload))
 
 
-def receive(channel: socket.socket) -> tuple[Json, bytes]:
-    """Read one frame from the trusted side; raises EOFError when the channel is closed."""
+def frame(head: bytes, payload: bytes) -> bytes:
+    """Return one frame whose header is JSON already."""
+    return PREFIX.pack(MAGIC, len(head), len(payload)) + head + payload
+
+
+def receive(channel: int) -> tuple[Json, bytes]:
+    """Read one frame from the trusted side; raises EOFError when the channel is closed.
+
+    Parameters
+    ----------
+    channel
+        Descriptor of a socket or a file.
+    """
     magic, head, payload = PREFIX.unpack(_exactly(channel, PREFIX.size))
     if magic != MAGIC:
         raise ValueError("not a frame")
@@ -74,10 +86,10 @@ def receive(channel: socket.socket) -> tuple[Json, bytes]:
     return header, _exactly(channel, payload)
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes:
+def _exactly(channel: int, size: int) -> bytes:
     chunks = []
     while size:
-        chunk = channel.recv(min(size, 1 << 20))
+        chunk = os.read(channel, min(size, 1 << 20))
         if not chunk:
             raise EOFError("the channel was closed")
         chunks.append(chunk)

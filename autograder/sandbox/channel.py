@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import signal
 import socket
 import struct
 import time
@@ -17,6 +18,8 @@ from autograder.guest.wire import MAGIC, PREFIX
 from autograder.sandbox.frames import Malformed, Message, decode
 
 MAX_HEADER_BYTES = 1 << 20
+AT_ONCE = 1 << 18
+"""Bytes to read at once: a frame takes a few hundred, and each reading a system call."""
 PROCESSORS = os.cpu_count() or 1
 """Asking each time would take as long as reading a frame."""
 LOOK_SECONDS = 0.02
@@ -55,6 +58,7 @@ class Channel:
         self._threads = threads
         self._child: Child | None = None
         self._looked = 0.0
+        self._arrived = bytearray()
 
     def identify(self, deadline: float) -> None:
         """Learn from the kernel which process sends, by the first bytes; they stay to be read."""
@@ -69,9 +73,22 @@ class Channel:
             raise Closed from None
         for level, kind, data in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                self._child = Child(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0])
+                try:
+                    self._child = Child(CREDENTIALS.unpack(data[: CREDENTIALS.size])[0])
+                except OSError:
+                    raise Closed from None
         if self._child is None:
             raise Closed
+
+    def kill_child(self) -> None:
+        """Kill the child, all of its threads, and nothing else."""
+        if self._child is not None:
+            self._child.kill()
+
+    def close(self) -> None:
+        """Let go of the child; the socket is its owner's."""
+        if self._child is not None:
+            self._child.close()
 
     def processor_seconds(self) -> float:
         """Return the processor time that the child has used so far, in seconds."""
@@ -102,16 +119,15 @@ class Channel:
             raise Malformed("not a frame")
         if head_size + payload_size > self.reply_bytes:
             raise Malformed("more bytes than allowed")
-        head = self._exactly(head_size, deadline, processor)
-        payload = self._exactly(payload_size, deadline, processor)
-        return decode(head), payload
+        body = self._exactly(head_size + payload_size, deadline, processor)
+        return decode(body[:head_size]), body[head_size:]
 
     def _exactly(self, size: int, deadline: float, processor: float) -> bytes:
-        buffer = bytearray()
-        while len(buffer) < size:
+        """Take bytes from those that came together, or wait for more."""
+        while len(self._arrived) < size:
             self._socket.settimeout(self._patience(deadline, processor))
             try:
-                chunk = self._socket.recv(min(size - len(buffer), 1 << 20))
+                chunk = self._socket.recv(AT_ONCE)
             except TimeoutError:
                 self._look()
                 continue
@@ -121,9 +137,11 @@ class Channel:
                 self._look()
             if not chunk:
                 raise Closed
-            buffer += chunk
+            self._arrived += chunk
+        taken = bytes(self._arrived[:size])
+        del self._arrived[:size]
         self.reply_bytes -= size
-        return bytes(buffer)
+        return taken
 
     def _patience(self, deadline: float, processor: float) -> float:
         """Return how long to wait before the clocks must be read again."""
@@ -145,13 +163,24 @@ class Channel:
 
 
 class Child:
-    """What the kernel says of another process, read from outside."""
+    """What the kernel says of another process, read from outside; it must be alive at first."""
 
     def __init__(self, process: int) -> None:
+        # Its number could be another process's by the time that it is to be killed.
+        self._pidfd = os.pidfd_open(process)
         # CPUCLOCK_SCHED of a process, as clock_getcpuclockid(3) makes it.
         self._clock = (~process << 3) | 2
         self._latest = 0.0
         self._tasks = Path(f"/proc/{process}/task")
+
+    def kill(self) -> None:
+        """End it."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        os.close(self._pidfd)
 
     def threads(self) -> int:
         """Return how many there are; each has a folder in proc, which counts as a link."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -11,15 +12,13 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
-from autograder.cases.program import Program
 from autograder.config import Limits
 from autograder.errors import InfrastructureError
 from autograder.guest import wire
 from autograder.model import Record
 from autograder.sandbox import frames
+from autograder.sandbox.cases import PreparedCase, describe
 from autograder.sandbox.channel import Channel, Closed, Greedy, Late
 from autograder.sandbox.worker import LIVED_ON, Worker
 
@@ -41,24 +40,22 @@ class Cell(Record, frozen=True):
     transformed: str | None = None
 
 
-class PreparedCase(Record, frozen=True):
-    """A program with its drawn inputs, encoded once for the whole class."""
+class Connection:
+    """A child's socket, and the channel that reads it."""
 
-    encoded: bytes
-    payload: bytes
-    cpu_seconds: float = math.inf
+    def __init__(self, worker: Worker, reply_bytes: int, threads: int) -> None:
+        self.socket = worker.submit()
+        self.channel = Channel(self.socket, reply_bytes, threads)
 
+    def hang_up(self) -> None:
+        """Tell the child that no more jobs come, so that it ends."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
 
-def prepare(program: Program, inputs: dict[int, NDArray[np.generic]]) -> PreparedCase:
-    """Encode a program and its inputs."""
-    packer = wire.Packer()
-    described = {str(key): packer.add(array) for key, array in inputs.items()}
-    encoded = msgspec.json.encode({"program": program, "inputs": described})
-    return PreparedCase(
-        encoded=encoded,
-        payload=packer.payload(),
-        cpu_seconds=program.cpu_seconds or math.inf,
-    )
+    def close(self) -> None:
+        """Close both."""
+        self.channel.close()
+        self.socket.close()
 
 
 class Lost(Record, frozen=True):
@@ -89,7 +86,10 @@ class Run(Record, frozen=True):
 
 
 class Session:
-    """Runs one submission on one worker. All of its runs share the submission's limits."""
+    """Runs one submission on one worker. All of its runs share the submission's limits.
+
+    Close it, or use it in a ``with`` statement, where a run leaves its child waiting.
+    """
 
     def __init__(self, worker: Worker, limits: Limits, module_name: str) -> None:
         self._worker = worker
@@ -100,16 +100,23 @@ class Session:
         self._reply_left = limits.reply_mib << 20
         self._kills_from_outside = 0
         self._garbled = 0
+        self._waiting: Connection | None = None
         self._start_over()
 
-    def _start_over(self, *, traced: bool = False) -> None:
+    def _start_over(self, *, traced: bool = False, stay: bool = False) -> None:
         self._cells: dict[int, frames.CellReport | Lost] = {}
         self._cases: dict[int, CaseOutput | Lost] = {}
         self._output = ""
         self._traced = traced
+        self._stay = stay
 
     def run(
-        self, cells: Sequence[Cell], cases: Sequence[PreparedCase], *, traced: bool = False
+        self,
+        cells: Sequence[Cell],
+        cases: Sequence[PreparedCase],
+        *,
+        traced: bool = False,
+        stay: bool = False,
     ) -> Run:
         """Run all cells, then all cases; start afresh after whatever ends a child early.
 
@@ -117,10 +124,45 @@ class Session:
         ----------
         traced
             Also note each call of a rule.
+        stay
+            Leave the last child waiting, so that :meth:`trace` need not run the cells again.
         """
-        self._start_over(traced=traced)
-        rest = list(range(len(cases)))
-        while rest or any(cell.index not in self._cells for cell in cells):
+        self.close()
+        self._start_over(traced=traced, stay=stay)
+        return self._go_on(cells, cases)
+
+    def trace(self, cells: Sequence[Cell], cases: Sequence[PreparedCase]) -> Run:
+        """Run cases once more and note each call of a rule; in the child that waits, if one does.
+
+        Parameters
+        ----------
+        cells
+            Those of the run before, for the case that it left no child.
+        """
+        if self._waiting is None:
+            return self.run(cells, cases, traced=True)
+        self._start_over(traced=True)
+        waiting, self._waiting = self._waiting, None
+        with contextlib.closing(waiting):
+            self._talk(waiting, [], list(range(len(cases))), cases)
+        return self._go_on(cells, cases)
+
+    def close(self) -> None:
+        """Let a waiting child go."""
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            with contextlib.closing(waiting):
+                self._part(waiting)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self.close()
+
+    def _go_on(self, cells: Sequence[Cell], cases: Sequence[PreparedCase]) -> Run:
+        rest = [index for index in range(len(cases)) if index not in self._cases]
+        while rest or not (self._traced or all(cell.index in self._cells for cell in cells)):
             if self._is_over():
                 self._lose_the_rest(len(cases))
                 break
@@ -142,44 +184,66 @@ class Session:
 
     def _attempt(self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]) -> None:
         """Run in one child until it is done, or has lost the cell or case in flight."""
-        with self._worker.submit() as connection:
-            channel = Channel(connection, self._reply_left, self._limits.threads)
-            self._wait_for_lock(channel)
-            in_flight = ("cell", cells[0].index) if cells else ("case", rest[0])
-            try:
-                self._send_job(connection, cells, rest, cases)
-                for cell in cells:
-                    in_flight = ("cell", cell.index)
-                    self._read_cell(channel, cell.index)
-                for index in rest:
-                    in_flight = ("case", index)
-                    self._read_case(channel, index, cases[index].cpu_seconds)
-                in_flight = ("end", -1)
-                self._read_end(channel)
-            except Late as late:
-                self._settle(channel)
-                reason: LossReason = "submission-timeout" if self._is_over() else "timeout"
-                self._lose(in_flight, Lost(reason=reason, detail=str(late)))
-            except Greedy as error:
-                self._settle(channel)
-                self._lose(in_flight, Lost(reason="killed", detail=str(error)))
-            except frames.Malformed as error:
-                self._settle(channel)
-                self._garbled += 1
-                self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
-            except Closed:
-                status = self._worker.reap()
-                # Whatever ended it may have touched the worker, so the next child has another one.
-                self._settle(channel)
-                if self._was_killed_from_outside(status):
-                    self._try_again()
-                else:
-                    self._lose(in_flight, _how_it_ended(status))
+        connection = Connection(self._worker, self._reply_left, self._limits.threads)
+        try:
+            self._wait_for_lock(connection.channel)
+            self._talk(connection, cells, rest, cases)
+        finally:
+            if connection is not self._waiting:
+                connection.close()
+
+    def _talk(
+        self,
+        connection: Connection,
+        cells: list[Cell],
+        rest: list[int],
+        cases: Sequence[PreparedCase],
+    ) -> None:
+        """Send a job and read what comes of it."""
+        channel = connection.channel
+        in_flight = ("cell", cells[0].index) if cells else ("case", rest[0] if rest else -1)
+        try:
+            self._send_job(connection.socket, cells, rest, cases)
+            for cell in cells:
+                in_flight = ("cell", cell.index)
+                self._read_cell(channel, cell.index)
+            for index in rest:
+                in_flight = ("case", index)
+                self._read_case(channel, index, cases[index].cpu_seconds)
+            in_flight = ("end", -1)
+            self._read_end(channel)
+        except Late as late:
+            self._end_child(channel)
+            reason: LossReason = "submission-timeout" if self._is_over() else "timeout"
+            self._lose(in_flight, Lost(reason=reason, detail=str(late)))
+        except Greedy as error:
+            self._settle(channel)
+            self._lose(in_flight, Lost(reason="killed", detail=str(error)))
+        except frames.Malformed as error:
+            self._settle(channel)
+            self._garbled += 1
+            self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
+        except Closed:
+            status = self._worker.reap()
+            # Whatever ended it may have touched the worker, so the next child has another one.
+            self._settle(channel)
+            if self._was_killed_from_outside(status):
+                self._try_again()
             else:
-                status = self._worker.reap()
-                self._count(channel)
-                if status != 0:
-                    self._worker.stop()
+                self._lose(in_flight, _how_it_ended(status))
+        else:
+            if self._stay:
+                self._waiting = connection
+            else:
+                self._part(connection)
+
+    def _part(self, connection: Connection) -> None:
+        """Let a child go that has done all that was asked."""
+        connection.hang_up()
+        status = self._worker.reap()
+        self._count(connection.channel)
+        if status != 0:
+            self._worker.stop()
 
     def _was_killed_from_outside(self, status: int | None) -> bool:
         """Tell whether the machine ended the child: nothing inside can send this signal.
@@ -200,6 +264,17 @@ class Session:
                 "Something on this machine keeps killing the sandbox; it may be out of memory",
                 "Look at dmesg, or grade with fewer --jobs.",
             )
+
+    def _end_child(self, channel: Channel) -> None:
+        """Kill a child that takes too long; its worker, which only waits for it, goes on."""
+        if self._worker.tier == "none":  # it may have processes of its own
+            self._settle(channel)
+            return
+        self._count(channel)
+        channel.kill_child()
+        status = self._worker.reap()
+        if status is None or status == LIVED_ON or not os.WIFSIGNALED(status):
+            self._worker.stop()
 
     def _settle(self, channel: Channel) -> None:
         self._count(channel)
@@ -230,21 +305,22 @@ class Session:
         rest: list[int],
         cases: Sequence[PreparedCase],
     ) -> None:
-        described = []
-        offset = 0
-        for index in rest:
-            case = cases[index]
-            raw = msgspec.Raw(case.encoded)
-            described.append({"index": index, "offset": offset, "case": raw})
-            offset += len(case.payload)
+        known = [self._worker.place_of(cases[index]) for index in rest]
+        new = [cases[index] for index, place in zip(rest, known, strict=True) if place is None]
+        places = itertools.count(self._worker.cases_known)
+        order = [
+            (index, next(places) if place is None else place)
+            for index, place in zip(rest, known, strict=True)
+        ]
+        described, payload = describe(new)
         header = {
             "module_name": self._module_name,
             "cells": cells,
             "cases": described,
+            "order": order,
             "traced": self._traced,
         }
         connection.settimeout(LOCK_SECONDS)
-        payload = b"".join(cases[index].payload for index in rest)
         try:
             wire.send_encoded(connection, msgspec.json.encode(header), payload)
         except (TimeoutError, ConnectionError) as error:

@@ -9,11 +9,16 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from typing import IO
+
+import msgspec
 
 from autograder.config import Limits
 from autograder.errors import IsolationError
+from autograder.guest import wire
 from autograder.guest.worker import STATUS
+from autograder.sandbox.cases import PreparedCase, describe
 from autograder.sandbox.isolation import ENVIRONMENT, Tier, worker_command
 from autograder.sandbox.runtime import Runtime
 
@@ -23,12 +28,23 @@ LIVED_ON = -1
 
 
 class Worker:
-    """Starts a zygote, hands it jobs one at a time, and replaces it after anything abnormal."""
+    """Starts a zygote, hands it jobs one at a time, and replaces it after anything abnormal.
 
-    def __init__(self, tier: Tier, runtime: Runtime, limits: Limits) -> None:
+    Parameters
+    ----------
+    cases
+        What each job is likely to need: the zygote reads them once, for all of its children.
+    """
+
+    def __init__(
+        self, tier: Tier, runtime: Runtime, limits: Limits, cases: Sequence[PreparedCase] = ()
+    ) -> None:
         self.tier: Tier = tier
+        self.cases_known = len(cases)
         self._runtime = runtime
         self._limits = limits
+        self._cases = cases
+        self._places = {id(case): place for place, case in enumerate(cases)}
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
@@ -42,10 +58,10 @@ class Worker:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
-        with theirs, tempfile.TemporaryFile() as complaints:
+        with theirs, tempfile.TemporaryFile() as complaints, self._cases_file() as cases:
             self._process = subprocess.Popen(  # noqa: S603 # our own command, no shell
                 worker_command(self.tier, self._runtime, self._limits, theirs.fileno()),
-                stdin=subprocess.DEVNULL,
+                stdin=cases,
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 env=ENVIRONMENT,
@@ -66,6 +82,18 @@ class Worker:
                     f"{_last_words(complaints)}",
                     "autograder doctor explains what is missing.",
                 )
+
+    def place_of(self, case: PreparedCase) -> int | None:
+        """Return the place of a case that the zygote has read, this very object, or None."""
+        return self._places.get(id(case))
+
+    def _cases_file(self) -> IO[bytes]:
+        """Return a file in memory that holds the cases' frame."""
+        described, payload = describe(self._cases)
+        file = os.fdopen(os.memfd_create("cases"), "w+b")
+        file.write(wire.frame(msgspec.json.encode({"cases": described}), payload))
+        file.seek(0)
+        return file
 
     def submit(self) -> socket.socket:
         """Fork a child for one job; return our end of its socket."""

@@ -7,6 +7,9 @@ That takes 1.4 s, longer than grading ten submissions, and no schema of a notebo
 from __future__ import annotations
 
 import sys
+from typing import Any
+
+import msgspec
 
 _GRAMMAR = "rfc3987_syntax"
 _absent = _GRAMMAR not in sys.modules
@@ -15,9 +18,18 @@ if _absent:
 
 import nbformat  # noqa: E402
 from nbformat import v4  # noqa: E402
-from nbformat.v4 import nbjson  # noqa: E402
+from nbformat.v4.rwbase import split_lines  # noqa: E402
 
 if _absent:
     del sys.modules[_GRAMMAR]
 
-__all__ = ["nbformat", "nbjson", "v4"]
+__all__ = ["nbformat", "v4", "write_notebook"]
+
+
+def write_notebook(notebook: Any) -> bytes:
+    """Return a notebook as nbformat writes it, not validated; its texts are split in place.
+
+    The standard library's JSON, which nbformat uses, takes ten times as long to indent.
+    """
+    encoded = msgspec.json.encode(split_lines(notebook), order="sorted")
+    return msgspec.json.format(encoded, indent=1) + b"\n"

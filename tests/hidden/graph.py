@@ -206,7 +206,7 @@ def three_hundred_uses(t: Recorder) -> None:
 @case(check="deep-sharing", kind="graph")
 def two_dozen_doublings(t: Recorder) -> None:
     """x = x + x two dozen times: sixteen million paths, but only 24 operations."""
-    t.limit_processor_time(0.2)
+    t.limit_processor_time(0.1)
     x, g = t.leaf(2), t.array(2)
     y = x
     for _ in range(24):
@@ -248,10 +248,10 @@ def checkpoint_of_parameters_only(t: Recorder) -> None:
 @case(check="checkpointing", kind="graph")
 def checkpoint_lowers_peak_memory(t: Recorder) -> None:
     """A long chain in checkpointed segments needs far less memory at its peak."""
-    x, y, g = t.leaf(32, 128), t.leaf(32, 128), t.array(32, 128)
+    x, y, g = t.leaf(32, 64), t.leaf(32, 64), t.array(32, 64)
 
     def segment(value: Value) -> Value:
-        for _ in range(8):
+        for _ in range(4):
             value = t.relu(value) * 1.01
         return value
 
@@ -277,6 +277,6 @@ def two_thousand_operations(t: Recorder) -> None:
     x, c, g = t.leaf(2), t.constant(2), t.array(2)
     y = x * c
     for _ in range(1999):
-        y = y + 0.25
+        y = y + c
     t.backward(y, g)
     t.observe(x.grad)

@@ -19,7 +19,7 @@ Rule = Callable[..., Any]
 Unbroadcast = Callable[[Floats, tuple[int, ...]], Floats]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object each, compared as such, often
 class Misconception:
     """One mistake: the rules, the sum over broadcast axes, or the engine that it replaces.
 

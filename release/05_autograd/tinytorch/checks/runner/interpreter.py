@@ -110,7 +110,10 @@ def _make_input(declared: dict[str, Any], array: np.ndarray[Any, Any], student: 
 
 def _run_step(step: list[Any], values: Values, context: Context) -> Any:
     op, _, arguments, options = step
-    args = [arg[0] if isinstance(arg, list) else values[arg] for arg in arguments]
+    args = [values[arg] if type(arg) is int else arg[0] for arg in arguments]
+    operation = BINARY.get(op)
+    if operation is not None and not options:  # first: long chains are made of these
+        return operation(*args)
     if op == "observe":
         found = np.concatenate(args) if options["what"] == "less" else _read(args[0], options)
         context.observed[options["name"]] = _describe(found, context.packer)
