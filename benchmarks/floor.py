@@ -24,6 +24,7 @@ from autograder.grading.verdicts import judge
 from autograder.guest import wire
 from autograder.model import Record
 from autograder.sandbox import frames
+from autograder.sandbox.cases import describe
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.isolation import ENVIRONMENT
 from autograder.sandbox.runtime import INERT_PACKAGES, find_runtime
@@ -38,8 +39,9 @@ Outputs = tuple[CaseOutput | Lost, ...]
 
 
 class Cost(Record, frozen=True):
-    """Seconds for a whole class on one worker: the children's processor time, ours, wall clock."""
+    """Seconds for submissions on one worker: the children's processor time, ours, wall clock."""
 
+    submissions: int
     child_cpu: float
     host_cpu: float
     wall: float
@@ -52,13 +54,14 @@ class Cost(Record, frozen=True):
     def plus(self, other: Cost) -> Cost:
         """Return the sum."""
         return Cost(
+            submissions=self.submissions + other.submissions,
             child_cpu=self.child_cpu + other.child_cpu,
             host_cpu=self.host_cpu + other.host_cpu,
             wall=self.wall + other.wall,
         )
 
 
-_NOTHING = Cost(child_cpu=0.0, host_cpu=0.0, wall=0.0)
+_NOTHING = Cost(submissions=0, child_cpu=0.0, host_cpu=0.0, wall=0.0)
 
 
 class Floor:
@@ -81,43 +84,27 @@ class Floor:
         self._send_cases()
 
     def _send_cases(self) -> None:
-        described, offset = [], 0
-        for case in self._exam.prepared:
-            described.append({"offset": offset, "case": msgspec.Raw(case.encoded)})
-            offset += len(case.payload)
+        described, payload = describe(self._exam.prepared)
         header = {
             "cases": described, "inert": INERT_PACKAGES,
             "output_bytes": self._exam.config.limits.output_kib << 10,
         }  # fmt: skip
-        payload = b"".join(case.payload for case in self._exam.prepared)
         wire.send_encoded(self._socket, msgspec.json.encode(header), payload)
 
     def run(self, submission: Submission) -> Outputs:
-        """Run one submission's cells and all cases; again without the case that ended a child."""
-        outputs: dict[int, CaseOutput | Lost] = {}
-        count = len(self._exam.prepared)
-        while rest := [index for index in range(count) if index not in outputs]:
-            outputs |= self._attempt(submission, rest)
-            lost = next((index for index in rest if index not in outputs), None)
-            if lost is not None:  # a case's own timer of processor time ended the child
-                outputs[lost] = Lost(reason="timeout")
-        return tuple(outputs[index] for index in range(count))
-
-    def _attempt(self, submission: Submission, rest: list[int]) -> dict[int, CaseOutput]:
-        job = {
-            "module_name": submission.module_name, "cells": submission.cells, "rest": rest
-        }  # fmt: skip
+        """Run one submission's cells and all cases."""
+        job = {"module_name": submission.module_name, "cells": submission.cells}
         wire.send_encoded(self._socket, msgspec.json.encode(job), b"")
         limits = self._exam.config.limits
         channel = Channel(self._socket, limits.reply_mib << 20, limits.threads)
-        outputs: dict[int, CaseOutput] = {}
+        outputs: list[CaseOutput] = []
         while True:
             message, payload = channel.receive(time.monotonic() + 60)
             if isinstance(message, frames.Done):
-                return outputs
+                return tuple(outputs)
             if isinstance(message, frames.CaseReport):
                 observed = frames.values_of(message, payload)
-                outputs[message.index] = CaseOutput(observed=observed, failure=message.failure)
+                outputs.append(CaseOutput(observed=observed, failure=message.failure))
 
     def child_cpu(self) -> float:
         """Return the children's processor time so far."""
@@ -140,19 +127,24 @@ class Floor:
 def compare_with_floor(exam: Exam, paths: Sequence[Path]) -> tuple[Cost, Cost]:
     """Grade each file in the sandbox and on the floor, in turn; return both costs.
 
-    A submission that ends its child counts on neither side: its worker is replaced, and Linux adds
-    the time of a killed PID namespace to nobody's.
+    A submission that loses a cell or a case counts on neither side: the floor has nothing that
+    would stop it.
     """
     submissions = [load_submission(path) for path in paths]
     totals = [_NOTHING, _NOTHING]
     with exam.worker(exam.choose_tier("auto")) as worker, Floor(exam) as floor:
-        worker.start()
 
         def sandboxed(submission: Submission) -> Outputs:
             session = Session(worker, exam.config.limits, submission.module_name)
             return session.run(submission.cells, exam.prepared).cases
 
-        for number, submission in enumerate(submissions):
+        comparable = [
+            submission
+            for submission in submissions
+            if not any(isinstance(output, Lost) for output in sandboxed(submission))
+        ]
+        sandboxed(comparable[0])  # the last one may have cost us the worker
+        for number, submission in enumerate(comparable):
             guest = guest_worker(os.getpid())
             sides = [
                 partial(_cost, exam, sandboxed, submission, partial(children_cpu, guest)),
@@ -160,9 +152,6 @@ def compare_with_floor(exam: Exam, paths: Sequence[Path]) -> tuple[Cost, Cost]:
             ]
             order = (0, 1) if number % 2 else (1, 0)
             found = {side: sides[side]() for side in order}
-            if not Path(f"/proc/{guest}").exists():
-                worker.start()
-                continue
             if found[0][1] != found[1][1]:
                 sys.stderr.write(f"note: {submission.name}: the floor grades it otherwise\n")
             totals = [total.plus(found[side][0]) for side, total in enumerate(totals)]
@@ -188,4 +177,4 @@ def _cost(
         child = child_cpu() - before
     except OSError:  # its worker was replaced
         child = 0.0
-    return Cost(child_cpu=child, host_cpu=host, wall=wall), verdicts
+    return Cost(submissions=1, child_cpu=child, host_cpu=host, wall=wall), verdicts

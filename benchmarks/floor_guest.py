@@ -2,7 +2,7 @@
 
 It imports what the sandbox's worker imports, through the same folder of links, and runs the same
 ``guest.cells`` and ``guest.interpreter``. Missing on purpose: namespaces, Landlock, seccomp,
-resource limits, a job decoded by each child (here the warm process decodes the cases once).
+resource limits.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import numpy as np
 # Both names exist only in the folder of links that benchmarks/floor.py makes.
 from guest import cells, inert, interpreter, wire  # type: ignore[import-not-found]
 from guest.child import RECURSION_LIMIT  # type: ignore[import-not-found]
+from guest.exam import read_cases  # type: ignore[import-not-found]
 from guest.student import Student  # type: ignore[import-not-found]
-from guest.worker import HANDOUT  # type: ignore[import-not-found]
+from guest.worker import HANDOUT, warm_up  # type: ignore[import-not-found]
 
 
 def main(control_fd: int) -> None:
@@ -28,8 +29,10 @@ def main(control_fd: int) -> None:
     for name in HANDOUT:
         importlib.import_module(f"tinytorch.core.{name}")
     inert.silence_checks()
+    warm_up()
     control = socket.socket(fileno=control_fd)
     exam, payload = wire.receive(control.fileno())
+    cases = read_cases(exam["cases"], payload)
     while True:
         try:
             job, _ = wire.receive(control.fileno())
@@ -38,7 +41,7 @@ def main(control_fd: int) -> None:
         process = os.fork()
         if process == 0:
             try:
-                _child(control, job, exam, payload)
+                _child(control, job, exam, cases)
             finally:
                 os._exit(0)
         os.waitpid(process, 0)
@@ -46,7 +49,7 @@ def main(control_fd: int) -> None:
 
 
 def _child(
-    control: socket.socket, job: dict[str, Any], exam: dict[str, Any], payload: bytes
+    control: socket.socket, job: dict[str, Any], exam: dict[str, Any], cases: list[Any]
 ) -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
     sys.stdout = sys.stderr = cells.Ring(exam["output_bytes"])
@@ -57,13 +60,8 @@ def _child(
     for cell in job["cells"]:
         report = cells.run_cell(cell, student)
         wire.send(control, {"type": "cell", "index": cell["index"], **report})
-    for index in job["rest"]:
+    for index, (program, drawn) in enumerate(cases):
         packer = wire.Packer()
-        case = exam["cases"][index]
-        body = case["case"]
-        inputs = {
-            int(key): wire.unpack(value, payload, case["offset"])
-            for key, value in body["inputs"].items()
-        }
-        reply = interpreter.run(body["program"], inputs, student, packer)
+        inputs = {key: array.copy() for key, array in drawn.items()}
+        reply = interpreter.run(program, inputs, student, packer)
         wire.send(control, {"type": "case", "index": index, **reply}, packer.payload())

@@ -25,7 +25,7 @@ def summary_table(report: Report) -> Iterable[str]:
     def line(title: str, of: Callable[[Round], float], unit: str, scale: float = 1) -> str:
         values = [of(one) * scale for one in report.rounds]
         middle, low, high = statistics.median(values), min(values), max(values)
-        return f"{title:<62}{middle:>9.2f} {unit:<5}({low:.2f} to {high:.2f})"
+        return f"{title:<62}{middle:>9.3f} {unit:<5}({low:.3f} to {high:.3f})"
 
     yield line("ours: wall a submission, whole command", lambda r: r.ours_class.wall / count, "s")
     yield line("ours: CPU a submission, whole command", lambda r: r.ours_class.cpu / count, "s")
@@ -36,8 +36,14 @@ def summary_table(report: Report) -> Iterable[str]:
         yield f"{'ours: start to first result':<62}{report.watched.first_result:>9.2f} s"
     yield f"{'ours: peak memory of the tree (PSS)':<62}{report.watched.peak_mib or 0:>9.0f} MiB"
     yield from _with_nbgrader(report, line) if report.sample else ()
-    yield line("sandbox child: CPU a submission", lambda r: r.sandbox.child_cpu / count, "s")
-    yield line("floor child: CPU a submission", lambda r: r.floor.child_cpu / count, "s")
+    yield line(
+        "sandbox child: CPU a submission",
+        lambda r: r.sandbox.child_cpu / r.sandbox.submissions,
+        "s",
+    )
+    yield line(
+        "floor child: CPU a submission", lambda r: r.floor.child_cpu / r.floor.submissions, "s"
+    )
     yield line(
         "child's CPU, sandbox / floor", lambda r: r.sandbox.child_cpu / r.floor.child_cpu, "x"
     )
@@ -47,7 +53,9 @@ def summary_table(report: Report) -> Iterable[str]:
     yield line("wall, sandbox / floor", lambda r: r.sandbox.wall / r.floor.wall, "x")
     yield line(
         "whole command's marginal CPU / floor's CPU",
-        lambda r: marginal(r.ours_class, r.ours_one, count, "cpu") / (r.floor.cpu / count),
+        lambda r: (
+            marginal(r.ours_class, r.ours_one, count, "cpu") / (r.floor.cpu / r.floor.submissions)
+        ),
         "x",
     )
 

@@ -308,6 +308,8 @@ def _bind(op: str, operand_count: int, options: Mapping[str, object]) -> dict[st
     signature, wanted = _signature(op), len(RULES[op])
     if operand_count != wanted:
         raise WrongOperands(f"{op} takes {wanted} operands, not {operand_count}")
+    if not options and len(signature.parameters) == wanted:
+        return {}  # most operations take none, and binding takes longer than they do
     try:
         bound = signature.bind(*range(wanted), **options)
     except TypeError as refusal:

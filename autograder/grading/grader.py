@@ -84,14 +84,17 @@ class Exam:
     def prepared(self) -> tuple[PreparedCase, ...]:
         """The cases with their inputs, as they are sent into the sandbox."""
         return tuple(
-            prepare(case.program, self.inputs(place))
-            for place, case in enumerate(self.case_set.cases)
+            prepare(case.program, inputs)
+            for case, inputs in zip(self.case_set.cases, self._drawn, strict=True)
         )
 
     @cached_property
     def expected(self) -> tuple[dict[str, Expected], ...]:
         """What each case must observe, by name."""
-        return tuple(expected_values(case, self._seed) for case in self.case_set.cases)
+        return tuple(
+            expected_values(case, self._seed, inputs)
+            for case, inputs in zip(self.case_set.cases, self._drawn, strict=True)
+        )
 
     @cached_property
     def archive(self) -> Archive:
@@ -99,9 +102,18 @@ class Exam:
         return Archive(self.case_set.cases, self.inputs, self.expected)
 
     def inputs(self, place: int) -> dict[int, NDArray[np.generic]]:
-        """Draw the inputs of the case at a place."""
-        case = self.case_set.cases[place]
-        return draw_inputs(case.program, case.id, self._seed)
+        """Return the inputs of the case at a place, read-only."""
+        return self._drawn[place]
+
+    @cached_property
+    def _drawn(self) -> tuple[dict[int, NDArray[np.generic]], ...]:
+        drawn = tuple(
+            draw_inputs(case.program, case.id, self._seed) for case in self.case_set.cases
+        )
+        for inputs in drawn:
+            for array in inputs.values():
+                array.setflags(write=False)
+        return drawn
 
     def compute(self) -> None:
         """Compute inputs and expected values now, before processes share them."""
