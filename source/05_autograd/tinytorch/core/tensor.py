@@ -55,13 +55,13 @@ def _elementwise(
 ) -> Tensor:
     """Compute function(a, b) with broadcasting, or raise a ValueError that names both shapes."""
     try:
-        np.broadcast_shapes(a.shape, b.shape)
+        result = function(a, b)
     except ValueError:
         raise ValueError(
             f"cannot {verb} tensors of shapes {a.shape} and {b.shape}: counted from "
             f"the right, two sizes must be equal or one of them must be 1"
         ) from None
-    return Tensor(function(a, b))
+    return Tensor(result)
 
 
 def _matrix_product(a: np.ndarray, b: np.ndarray) -> Tensor:
