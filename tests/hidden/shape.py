@@ -286,6 +286,15 @@ def slice_of_rows(t: Recorder) -> None:
 
 
 @case(check="slice", kind="shape")
+def rows_that_are_read_twice(t: Recorder) -> None:
+    """An element that a key names twice receives both contributions."""
+    x, g = t.leaf(4, 2), t.array(5, 2)
+    y = x[[2, 0, 2, 3, 0]]
+    t.backward(y, g)
+    t.observe(y.data, x.grad)
+
+
+@case(check="slice", kind="shape")
 def one_row_and_one_element(t: Recorder) -> None:
     """The gradient of one row, and of one element."""
     x, g = t.leaf(4, 3), t.array(3)

@@ -352,6 +352,16 @@ ENGINE = (
 )
 
 STRETCH = (
+    M("slice-once", "slice", "SliceBackward assigns, so that a place read twice keeps one part",
+      topological=[(rule("Slice"), "np.add.at(grad, self.key, grad_output)",
+                    "grad[self.key] = grad_output")],
+      recursive=[(rule("Slice"), "np.add.at(grad, self.key, grad_output)",
+                  "grad[self.key] = grad_output")]),
+    M("slice-buffered", "slice", "SliceBackward adds by +=, which keeps one part as well",
+      topological=[(rule("Slice"), "np.add.at(grad, self.key, grad_output)",
+                    "grad[self.key] += grad_output")],
+      recursive=[(rule("Slice"), "np.add.at(grad, self.key, grad_output)",
+                  "grad[self.key] += grad_output")], named=["slice-once"]),
     M("softmax-of-everything", "softmax", "SoftmaxBackward sums over everything",
       topological=[(rule("Softmax"), "np.sum(grad_output * s, axis=self.dim, keepdims=True)",
                     "np.sum(grad_output * s)")],
