@@ -127,7 +127,7 @@ class Channel:
         while len(self._arrived) < size:
             self._socket.settimeout(self._patience(deadline, processor))
             try:
-                chunk = self._socket.recv(AT_ONCE)
+                chunk = self._socket.recv(min(AT_ONCE, self._room()))
             except TimeoutError:
                 self._look()
                 continue
@@ -142,6 +142,10 @@ class Channel:
         del self._arrived[:size]
         self.reply_bytes -= size
         return taken
+
+    def _room(self) -> int:
+        """Return how many bytes more there may be: the budget, and what tells that it is spent."""
+        return max(self.reply_bytes, 0) + PREFIX.size - len(self._arrived)
 
     def _patience(self, deadline: float, processor: float) -> float:
         """Return how long to wait before the clocks must be read again."""
