@@ -12,6 +12,13 @@ from autograder.course.markers import check_markers, find_leak, public_lines, so
 from autograder.errors import ReleaseRefused, SubmissionError, UsageError
 from autograder.submission import load
 from autograder.submission.load import load_submission
+from autograder.submission.notebooks import write_notebook
+
+
+def test_a_notebook_is_written_as_nbformat_writes_it(released, course):
+    for path in [released, *sorted((course / "tests" / "variants").glob("*.ipynb"))]:
+        read = nbformat.read(path, as_version=4)
+        assert write_notebook(read) == f"{nbformat.v4.nbjson.writes(read)}\n".encode()
 
 
 @pytest.fixture
