@@ -41,7 +41,6 @@ def grade_with_progress(
     classroom: Classroom, students: Sequence[str], jobs: int | None, *, force: bool
 ) -> ClassReport:
     """Grade with a bar, the time that is left, and the student just finished."""
-    due, _ = classroom.due(students, force=force)
     columns = (
         TextColumn("grading"),
         BarColumn(bar_width=30),
@@ -49,13 +48,26 @@ def grade_with_progress(
         TimeRemainingColumn(),
         TextColumn("{task.fields[latest]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=not due) as bar:
-        task = bar.add_task("grading", total=len(due), latest="")
+    bar = Progress(*columns, console=Console(stderr=True))
+    task = bar.add_task("grading", latest="")
 
-        def advance(student: str, row: ClassRow | None) -> None:
-            word = "not graded" if row is None else points(row.score) if row.graded else "error"
-            bar.update(task, advance=1, latest=f"{student}: {word}"[:40])
+    def expect(due: int) -> None:
+        bar.update(task, total=due)
+        if due:
+            bar.start()
 
+    def advance(student: str, row: ClassRow | None) -> None:
+        word = "not graded" if row is None else points(row.score) if row.graded else "error"
+        bar.update(task, advance=1, latest=f"{student}: {word}"[:40])
+
+    try:
         return classroom.grade(
-            students, processes=jobs or default_jobs(), force=force, progress=advance
+            students,
+            processes=jobs or default_jobs(),
+            force=force,
+            progress=advance,
+            expect=expect,
         )
+    finally:
+        if bar.live.is_started:
+            bar.stop()

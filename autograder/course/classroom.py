@@ -65,12 +65,20 @@ class Classroom:
         return due, kept
 
     def grade(
-        self, students: Sequence[str], *, processes: int, force: bool, progress: Progress
+        self,
+        students: Sequence[str],
+        *,
+        processes: int,
+        force: bool,
+        progress: Progress,
+        expect: Callable[[int], None] = lambda _due: None,
     ) -> ClassReport:
         """Grade and record; a student whose grading or recording fails keeps the old grade.
 
         Parameters
         ----------
+        expect
+            Called with the number of students who are due, before the first is graded.
         progress
             Called with each student and the row, or None when there is none.
         """
@@ -79,6 +87,7 @@ class Classroom:
             due, rows = self.due(students, force=force)
             run = _GradingRun(rows, progress)
             unchanged = tuple(rows)
+            expect(len(due))
             if due:
                 self._grade(due, processes, run)
         return ClassReport(
