@@ -173,8 +173,5 @@ def _cost(
         )
     ]
     host, wall = time.process_time() - cpu, time.monotonic() - clock
-    try:
-        child = child_cpu() - before
-    except OSError:  # its worker was replaced
-        child = 0.0
+    child = child_cpu() - before
     return Cost(submissions=1, child_cpu=child, host_cpu=host, wall=wall), verdicts

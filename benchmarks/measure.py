@@ -128,7 +128,7 @@ class Watch:
             self._look_closely(self._results, found)
 
     def _look_closely(self, results: Path, found: list[int]) -> None:
-        if self.first_result is None and any(results.glob("[!.]*.pending")):
+        if self.first_result is None and any(results.glob("[!.]*.[pj]*")):
             self.first_result = time.monotonic() - self._started
         if time.monotonic() >= self._memory_due:
             self._memory_due = time.monotonic() + MEMORY_SECONDS

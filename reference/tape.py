@@ -230,11 +230,15 @@ class Tape:
         for variable in reversed(self._record):
             if variable in gradients:
                 for parent, contribution in self._contributions(variable, gradients[variable]):
-                    if parent in gradients:
-                        gradients[parent] += contribution
-                    else:  # copied, because a rule may return the very array that it received
-                        gradients[parent] = np.array(contribution, order="C")
+                    self._add(gradients, parent, contribution)
         return gradients
+
+    def _add(self, gradients: dict[Variable, Floats], to: Variable, contribution: Floats) -> None:
+        """Add a contribution to the gradient that has arrived at a variable so far."""
+        if to in gradients:
+            gradients[to] += contribution
+        else:  # copied, because a rule may return the very array that it received
+            gradients[to] = np.array(contribution, order="C")
 
     def _contributions(self, result: Variable, g: Floats) -> Iterator[tuple[Variable, Floats]]:
         """Yield what one operation adds to the gradient of each of its operands."""

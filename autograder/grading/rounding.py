@@ -66,17 +66,9 @@ class NoisyTape(Tape):
         self._noise = noise
 
     def _walk(self, output: Variable, start: Floats) -> dict[Variable, Floats]:
-        """Walk path by path where paths are few; round each sum, too."""
-        if self._has_few_paths(output):
-            return self._walk_paths(output, start)
-        gradients = {output: start}
-        for variable in reversed(self._record):
-            if variable in gradients:
-                for parent, contribution in self._contributions(variable, gradients[variable]):
-                    self._add(gradients, parent, contribution)
-        return gradients
-
-    def _walk_paths(self, output: Variable, start: Floats) -> dict[Variable, Floats]:
+        """Walk path by path where paths are few."""
+        if not self._has_few_paths(output):
+            return super()._walk(output, start)
         gradients: dict[Variable, Floats] = {}
         waiting = [(output, start)]
         while waiting:
@@ -86,6 +78,7 @@ class NoisyTape(Tape):
         return gradients
 
     def _add(self, gradients: dict[Variable, Floats], to: Variable, contribution: Floats) -> None:
+        """Add, and round the sum."""
         kept = gradients.get(to)
         gradients[to] = np.array(contribution) if kept is None else self._noise(kept + contribution)
 

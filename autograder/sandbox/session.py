@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import signal
 import socket
@@ -201,7 +200,7 @@ class Session:
     ) -> None:
         """Send a job and read what comes of it."""
         channel = connection.channel
-        in_flight = ("cell", cells[0].index) if cells else ("case", rest[0] if rest else -1)
+        in_flight = ("job", -1)
         try:
             self._send_job(connection.socket, cells, rest, cases)
             for cell in cells:
@@ -305,13 +304,14 @@ class Session:
         rest: list[int],
         cases: Sequence[PreparedCase],
     ) -> None:
-        known = [self._worker.place_of(cases[index]) for index in rest]
-        new = [cases[index] for index, place in zip(rest, known, strict=True) if place is None]
-        places = itertools.count(self._worker.cases_known)
-        order = [
-            (index, next(places) if place is None else place)
-            for index, place in zip(rest, known, strict=True)
-        ]
+        new: list[PreparedCase] = []
+        order: list[tuple[int, int]] = []
+        for index in rest:
+            place = self._worker.place_of(cases[index])
+            if place is None:
+                place = self._worker.cases_known + len(new)
+                new.append(cases[index])
+            order.append((index, place))
         described, payload = describe(new)
         header = {
             "module_name": self._module_name,

@@ -1,5 +1,5 @@
 """Wrong engines: the reference's tape and machine with one habit changed."""
-# ruff: noqa: ARG002, D102 - the signatures and docstrings are those of the classes they replace.
+# ruff: noqa: D102 - the signatures and docstrings are those of the classes they replace.
 
 from __future__ import annotations
 
@@ -18,60 +18,37 @@ Gradients = dict[Variable, Floats]
 MAX_DEPTH = 12
 
 
-class _Walks(Tape):
-    """A tape whose walk combines contributions as ``_combine`` says."""
-
-    def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:
-        found = super().gradients(output, gradient)  # raises what it should, and starts
-        gradients: Gradients = {output: found[output]} if found else {}
-        for variable in reversed(self._record):
-            if variable in gradients:
-                for parent, contribution in self._contributions(variable, gradients[variable]):
-                    kept = gradients.get(parent)
-                    gradients[parent] = (
-                        np.array(contribution)
-                        if kept is None
-                        else self._combine(kept, np.array(contribution))
-                    )
-        return gradients
-
-    def _combine(self, kept: Floats, contribution: Floats) -> Floats:
-        return kept + contribution
-
-
-class FirstPath(_Walks):
+class FirstPath(Tape):
     """Counts the first contribution only."""
 
-    def _combine(self, kept: Floats, contribution: Floats) -> Floats:
-        return kept
+    def _add(self, gradients: Gradients, to: Variable, contribution: Floats) -> None:
+        gradients.setdefault(to, np.array(contribution))
 
 
-class LastPath(_Walks):
+class LastPath(Tape):
     """Counts the last contribution only."""
 
-    def _combine(self, kept: Floats, contribution: Floats) -> Floats:
-        return contribution
+    def _add(self, gradients: Gradients, to: Variable, contribution: Floats) -> None:
+        gradients[to] = np.array(contribution)
 
 
 class OneStep(Tape):
     """Serves the operands of the result, and nothing before them."""
 
-    def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:
-        found = super().gradients(output, gradient)
-        gradients: Gradients = {output: found[output]} if found else {}
-        for parent, contribution in self._contributions(output, found[output]) if found else ():
-            gradients[parent] = np.array(contribution) + gradients.get(parent, 0.0)
+    def _walk(self, output: Variable, start: Floats) -> Gradients:
+        gradients = {output: start}
+        for parent, contribution in self._contributions(output, start):
+            self._add(gradients, parent, contribution)
         return gradients
 
 
 class RunsTwice(Tape):
     """Lists a variable once for each path to it, and serves it each time with the sum so far."""
 
-    def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:
-        found = super().gradients(output, gradient)
-        arrived: Gradients = {output: found[output]} if found else {}
+    def _walk(self, output: Variable, start: Floats) -> Gradients:
+        arrived: Gradients = {output: start}
         stored: Gradients = {}
-        for variable in reversed(list(_every_path(output, 0))) if found else ():
+        for variable in reversed(list(_every_path(output, 0))):
             stored[variable] = stored.get(variable, 0.0) + arrived[variable]
             for parent, contribution in self._contributions(variable, arrived[variable]):
                 arrived[parent] = arrived.get(parent, 0.0) + np.array(contribution)
@@ -91,11 +68,9 @@ def _every_path(variable: Variable, depth: int) -> Iterator[Variable]:
 class SumSoFar(Tape):
     """Recurses for each contribution and passes on the sum so far."""
 
-    def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:
-        found = super().gradients(output, gradient)
+    def _walk(self, output: Variable, start: Floats) -> Gradients:
         gradients: Gradients = {}
-        if found:
-            self._visit(output, found[output], gradients)
+        self._visit(output, start, gradients)
         return gradients
 
     def _visit(self, variable: Variable, arrived: Floats, gradients: Gradients) -> None:
