@@ -12,6 +12,7 @@ from autograder.audit.fairness import variants
 from autograder.audit.mutants import apply_edits
 from autograder.cases import load_cases
 from autograder.cases.inputs import draw_inputs
+from autograder.errors import InfrastructureError
 from autograder.grading.diagnosis import words
 from autograder.grading.diagnosis.misconceptions import MISCONCEPTIONS
 from autograder.grading.diagnosis.predict import concerned, predict
@@ -110,6 +111,21 @@ def test_a_fault_of_the_search_costs_no_point_and_is_noted(grader, corpus, tmp_p
     after = grader.grade(path).result
     assert after.score == before.score < after.max_score
     assert after.notes[-1] == "Findings are missing: the grader met a ZeroDivisionError."
+
+
+def test_a_machine_that_cannot_trace_costs_no_point(grader, corpus, tmp_path, monkeypatch):
+    path = tmp_path / "submission.py"
+    path.write_text(apply_edits(corpus.hosts["topological"], NO_SQUARE, "test"), encoding="utf-8")
+    before = grader.grade(path).result
+
+    def fail(*_):
+        raise InfrastructureError("something keeps killing the sandbox")
+
+    monkeypatch.setattr(Session, "trace", fail)
+    after = grader.grade(path).result
+    assert after.score == before.score < after.max_score
+    found = {check.id: check.diagnosis for check in after.checks}
+    assert found["div"].id == "div-no-square"
 
 
 def test_a_stub_gets_no_guess(grader, released):
