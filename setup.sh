@@ -20,7 +20,9 @@ if ! "$python" -m venv "$venv"; then
         exit 2
     fi
 fi
-"$venv/bin/pip" install --quiet --disable-pip-version-check --editable '.[test,dev]'
+# These very versions, with these very hashes; `make lock` renews them.
+"$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 # The sandbox cannot write byte code, so NumPy and the guest are compiled here, once.
 "$venv/bin/python" -m compileall -q autograder reference
 echo "ready: $venv/bin/autograder --help"

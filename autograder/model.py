@@ -12,6 +12,11 @@ EXTRA_CREDIT = "extra-credit"
 
 Kind = Literal["gradient", "accumulation", "shape", "graph", "contract", "training"]
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
+Sureness = Literal["", "perhaps", "seen", "likely", "certain"]
+Part = Literal["", "tracking", "broadcasting", "walk"]
+"""What of the engine a diagnosis is about: ``enable_autograd``, ``unbroadcast`` or ``backward``."""
+Cases = Literal["hidden", "public"]
+"""Which cases: those of the instructor, or those that every student has."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -23,14 +28,20 @@ class Diagnosis(Record, frozen=True):
 
     Attributes
     ----------
-    confidence
-        How sure that is, in words; empty where the message states a plain fact.
+    id
+        The mistake or the fact; it stays the same when the words change.
+    confidence, sure
+        How sure that is, in words and as a code; empty where the message states a plain fact.
     cell, line
         Where in the student's code: a code cell counted from 0, and a line in it counted from 1.
     rule
         The class that the finding is about.
     node
         The step of the case's program that it points to, where one is known.
+    part
+        What of the engine it is about, where it is.
+    tried
+        The case that shows it, and how many cases of the check do not pass.
     """
 
     id: str
@@ -41,6 +52,14 @@ class Diagnosis(Record, frozen=True):
     line: int | None = None
     rule: str = ""
     node: int | None = None
+    sure: Sureness = ""
+    part: Part = ""
+    tried: str = ""
+
+    @property
+    def full(self) -> str:
+        """The message, and what was tried."""
+        return f"{self.message} {self.tried}".rstrip()
 
 
 class CheckResult(Record, frozen=True):
@@ -81,8 +100,8 @@ class Outcome(Record, frozen=True):
     """What became of the submission as a whole, by name.
 
     ``id`` is one of ``complete``, ``partial``, ``blank``, ``empty``, ``missing-names``,
-    ``syntax-error``, ``cell-error``, ``timeout``, ``exited``, ``killed``, ``unreadable`` and
-    ``infrastructure``.
+    ``other-edition``, ``undefined-name``, ``python-version``, ``syntax-error``, ``cell-error``,
+    ``timeout``, ``exited``, ``killed``, ``unreadable`` and ``infrastructure``.
     """
 
     id: str
@@ -91,7 +110,18 @@ class Outcome(Record, frozen=True):
 
 
 class Provenance(Record, frozen=True):
-    """Where a result came from; enough to repeat it."""
+    """Where a result came from; enough to repeat it.
+
+    Attributes
+    ----------
+    seconds
+        How long grading took.
+    cases
+        Which cases it was graded with.
+    check_seconds
+        How long the cases of each check took in the sandbox, by the check's id: at least 0, 1, 5
+        or 20 seconds, since a submission chooses it.
+    """
 
     grader_version: str
     case_set_digest: str
@@ -100,10 +130,15 @@ class Provenance(Record, frozen=True):
     isolation: str
     started: str
     seconds: float
+    cases: Cases = "hidden"
+    check_seconds: dict[str, float] = {}  # msgspec makes a fresh dict for each record
 
 
 class Result(Record, frozen=True, kw_only=True):
-    """What grading one submission gave. Holds no hidden input and no expected value."""
+    """What grading one submission gave. Holds no hidden input and no expected value.
+
+    ``restored`` names the locked cells of which the released text ran.
+    """
 
     schema: Literal["autograder/result/v1"] = SCHEMA
     submission: str
@@ -115,6 +150,7 @@ class Result(Record, frozen=True, kw_only=True):
     extra_credit: ExtraCredit
     checks: tuple[CheckResult, ...]
     notes: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
     provenance: Provenance
 
 

@@ -11,16 +11,16 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from autograder.audit.mutants import load_catalogue
+from autograder.audit.mutants import load_catalogue, load_common
+from autograder.cli.init import TEMPLATE
 from autograder.config import load_config
 from autograder.course.layout import Layout
 from autograder.course.release import release
-from autograder.demo.students import MISCONCEPTIONS, ClassMaker
+from autograder.demo.students import ClassMaker
 from autograder.grading.grader import Exam, Grader
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = b"the benchmark's seed"
-COPIED = ("config.yaml", "source", "tests/hidden", "tests/mutants", "tests/variants")
 
 TOO_SLOW = "novice.ipynb"
 """Its backward() takes exponential time, so that it alone would take longer than all others."""
@@ -28,7 +28,7 @@ TOO_SLOW = "novice.ipynb"
 
 def make_base(folder: Path) -> tuple[Layout, Exam]:
     """Make a course with a released assignment and nobody in it, as ``autograder demo`` does."""
-    for name in COPIED:
+    for name in TEMPLATE:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
@@ -70,7 +70,7 @@ def our_notebooks(layout: Layout) -> list[Any]:
     catalogue = {entry.id: entry for entry in load_catalogue(layout.course)}
     return [
         maker.solved(),
-        *(maker.edited(catalogue[name].topological) for name in MISCONCEPTIONS),
+        *(maker.edited(catalogue[name].topological) for name in load_common(layout.course)),
         maker.until("sum_backward"),
         maker.until("cross_entropy_backward"),
     ]

@@ -19,7 +19,7 @@ from types import TracebackType
 
 import msgspec
 
-from autograder.grading.grader import Exam
+from autograder.grading.grader import Exam, job_of
 from autograder.grading.verdicts import judge
 from autograder.guest import wire
 from autograder.model import Record
@@ -27,8 +27,9 @@ from autograder.sandbox import frames
 from autograder.sandbox.cases import describe
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.isolation import ENVIRONMENT
-from autograder.sandbox.runtime import INERT_PACKAGES, find_runtime
-from autograder.sandbox.session import CaseOutput, Lost, Session
+from autograder.sandbox.records import CaseOutput, Lost
+from autograder.sandbox.runtime import find_runtime
+from autograder.sandbox.session import Session
 from autograder.submission.load import Submission, load_submission
 from benchmarks.measure import children_cpu, guest_worker
 
@@ -73,7 +74,9 @@ class Floor:
         runtime = find_runtime(exam.handout, exam.config.packages)
         guest = Path(__file__).with_name("floor_guest.py")
         for name, place in (*runtime.packages, ("floor_guest.py", guest)):
-            (Path(self._folder.name) / name).symlink_to(place)
+            link = Path(self._folder.name) / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(place)
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 # our own command
@@ -86,14 +89,15 @@ class Floor:
     def _send_cases(self) -> None:
         described, payload = describe(self._exam.prepared)
         header = {
-            "cases": described, "inert": INERT_PACKAGES,
+            "cases": described,
+            "contract": self._exam.config.contract_data,
             "output_bytes": self._exam.config.limits.output_kib << 10,
         }  # fmt: skip
         wire.send_encoded(self._socket, msgspec.json.encode(header), payload)
 
     def run(self, submission: Submission) -> Outputs:
         """Run one submission's cells and all cases."""
-        job = {"module_name": submission.module_name, "cells": submission.cells}
+        job = job_of(submission)
         wire.send_encoded(self._socket, msgspec.json.encode(job), b"")
         limits = self._exam.config.limits
         channel = Channel(self._socket, limits.reply_mib << 20, limits.threads)
@@ -135,8 +139,8 @@ def compare_with_floor(exam: Exam, paths: Sequence[Path]) -> tuple[Cost, Cost]:
     with exam.worker(exam.choose_tier("auto")) as worker, Floor(exam) as floor:
 
         def sandboxed(submission: Submission) -> Outputs:
-            session = Session(worker, exam.config.limits, submission.module_name)
-            return session.run(submission.cells, exam.prepared).cases
+            session = Session(worker, exam.config.limits, job_of(submission))
+            return session.run(exam.prepared).cases
 
         comparable = [
             submission

@@ -26,8 +26,8 @@ from autograder.course.desk import Marks
 from autograder.course.layout import Layout
 from autograder.grading.grader import Exam, Grader
 from autograder.model import Result
-from autograder.submission.load import file_digest
-from autograder.workers.local import Finish, Job
+from autograder.submission.files import file_digest
+from autograder.workers.local import Finish, Job, Notice
 from benchmarks.course import make_base, make_class, our_notebooks
 
 
@@ -79,7 +79,7 @@ class _FinishedPool:
 
     def __init__(
         self, results: dict[str, Result], _exam: Exam, _tier: str, jobs: Sequence[Job],
-        _processes: int, finish: Finish[Marks],
+        _processes: int, finish: Finish[Marks], _notice: Notice | None = None,
     ) -> None:  # fmt: skip
         self._results, self._jobs, self._finish = results, jobs, finish
 

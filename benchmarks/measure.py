@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from autograder.model import Record
 
 PR_SET_CHILD_SUBREAPER = 36
-TICKS = os.sysconf("SC_CLK_TCK")
 SAMPLE_SECONDS = 0.02
 MEMORY_SECONDS = 0.2
 
@@ -48,6 +49,7 @@ def run(
     environment: Mapping[str, str],
     *,
     watch_results: Path | None = None,
+    allowed: Sequence[int] = (0,),
 ) -> Usage:
     """Run a command to its end; sample memory only when its results are to be watched.
 
@@ -67,7 +69,7 @@ def run(
     wall = time.monotonic() - started
     _bury_orphans()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
+    if process.returncode not in allowed:
         raise subprocess.CalledProcessError(process.returncode, command, output)
     return Usage(
         wall=wall,
@@ -122,7 +124,7 @@ class Watch:
             try:
                 if pid in self._workers or _is_inner_worker(pid):
                     self._workers[pid] = own_cpu(pid) + children_cpu(pid)
-            except (OSError, IndexError):  # it has just ended
+            except (OSError, psutil.Error):  # it has just ended
                 continue
         if self._results is not None:
             self._look_closely(self._results, found)
@@ -137,22 +139,24 @@ class Watch:
 
 def _is_inner_worker(pid: int) -> bool:
     """Return whether it is a sandbox's worker below the first process of a PID namespace."""
-    if b"guest.worker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-        return False
+    process = psutil.Process(pid)
+    parent = process.parent()
+    if not _is_worker(process) or parent is None or parent.name() != "bwrap":
+        return False  # the child of a worker is that of one submission
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     numbers = next(line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:"))
-    return len(numbers) > 1 and numbers[-1] != "1" and not _forked_by_a_worker(pid)
+    return len(numbers) > 1 and numbers[-1] != "1"
 
 
-def _forked_by_a_worker(pid: int) -> bool:
-    """Return whether its parent is a worker too: then it is the child of one submission."""
-    parent = _stat(pid)[1]
-    command = Path(f"/proc/{parent}/comm").read_text(encoding="utf-8").strip()
-    return command != "bwrap"
+def _is_worker(process: psutil.Process) -> bool:
+    return any("guest.worker" in word for word in process.cmdline())
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """Yield the processes below one, whichever namespaces they live in."""
+    """Yield the processes below one, whichever namespaces they live in.
+
+    psutil would read of every process of the machine who its parent is, fifty times a second.
+    """
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
@@ -167,36 +171,28 @@ def descendants(pid: int) -> Iterator[int]:
             yield from descendants(child)
 
 
-def _pss_kib(pid: int) -> int:
+def _pss_kib(pid: int) -> float:
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
-
-
-def _stat(pid: int) -> list[str]:
-    """Return the fields of ``/proc/PID/stat`` after the command's name."""
-    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return float(psutil.Process(pid).memory_full_info().pss) / 1024
+    except psutil.Error:
+        return 0.0
 
 
 def own_cpu(pid: int) -> float:
     """Return the seconds of processor time of a process itself."""
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def children_cpu(pid: int) -> float:
     """Return the seconds of processor time of a process's children that have ended."""
-    fields = _stat(pid)
-    return (int(fields[13]) + int(fields[14])) / TICKS
+    times = psutil.Process(pid).cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 def guest_worker(pid: int) -> int:
     """Return the warm process inside the sandbox that was started below a process."""
-    for child in descendants(pid):
-        command = Path(f"/proc/{child}/cmdline").read_bytes()
-        name = Path(f"/proc/{child}/comm").read_text(encoding="utf-8").strip()
-        if b"guest.worker" in command and name != "bwrap":
-            return child
+    for child in map(psutil.Process, descendants(pid)):
+        if _is_worker(child) and child.name() != "bwrap":
+            return child.pid
     raise LookupError("no sandbox worker is running")

@@ -16,8 +16,6 @@ Reference: Griewank and Walther, "Evaluating Derivatives", 2nd edition, SIAM 200
 # ruff: noqa: N818 - an error's name says what went wrong; "Error" at its end would say it twice.
 
 import copy
-import functools
-import inspect
 import numbers
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,8 +25,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .broadcasting import unbroadcast
-from .forward import FORWARD, Floats
-from .rules import RULES, Rule
+from .operation import Floats, Rules
+from .table import Operations
 
 
 class TapeError(Exception):
@@ -98,26 +96,30 @@ class Tape:
 
     Parameters
     ----------
+    operations : Operations
+        The operations that it knows.
     rounding : callable from ndarray of float64 to ndarray of float64 of the same shape, optional
         Receives the result of every operation and of every rule, once each, as a read-only array;
         the tape goes on with what it returns. Injecting relative noise here measures how rounding
         error propagates. A rule's product passes before it is summed over broadcast axes, so that
         cancellation in that sum shows. Leaves, constants and the gradient to start from are exact.
     rules : mapping of str to tuple of callable, optional
-        The calculus to differentiate by, in the form of `rules.RULES`. Another one shows what a
-        mistake in it would give.
+        The calculus to differentiate by, in the form of `operations.rules`, and that by default.
+        Another one shows what a mistake in it would give.
     unbroadcast : callable from ndarray of float64 and shape to ndarray of that shape, optional
         How a product is summed back to the shape of its operand.
     """
 
     def __init__(
         self,
+        operations: Operations,
         rounding: Callable[[Floats], Floats] | None = None,
-        rules: Mapping[str, tuple[Rule | None, ...]] = RULES,
+        rules: Mapping[str, Rules] | None = None,
         unbroadcast: Callable[[Floats, tuple[int, ...]], Floats] = unbroadcast,
     ) -> None:
+        self.operations = operations
         self._rounding = rounding
-        self._rules = rules
+        self._rules = operations.rules if rules is None else rules
         self._unbroadcast = unbroadcast
         self._record: dict[Variable, None] = {}  # an ordered set: evaluation order, and membership
 
@@ -159,7 +161,7 @@ class Tape:
         Parameters
         ----------
         op : str
-            A name in `forward.FORWARD`.
+            The name of an operation.
         *operands : Variable of this tape, or float
             A number stands for a constant.
         **options
@@ -174,17 +176,18 @@ class Tape:
         ------
         UnknownOperation, WrongOperands, WrongOptions, ImpossibleOperation, WrongRounding
         """
-        bound = _bind(op, len(operands), options)
+        bound = self._bind(op, len(operands), options)
         parents = tuple(self._operand(op, position, x) for position, x in enumerate(operands))
         try:
-            value = np.asarray(FORWARD[op](*_values(op, parents), **bound), dtype=np.float64)
+            function = self.operations.forward[op]
+            value = np.asarray(function(*self._values(op, parents), **bound), dtype=np.float64)
         except (TypeError, ValueError, IndexError) as refusal:
             shapes = ", ".join(str(parent.value.shape) for parent in parents)
             message = f"{op} of shapes {shapes} with options {bound}: {refusal}"
             raise ImpossibleOperation(message) from refusal
         differentiable = any(
             parent.differentiable and vjp is not None
-            for parent, vjp in zip(parents, RULES[op], strict=True)
+            for parent, vjp in zip(parents, self.operations.rules[op], strict=True)
         )
         value = self._rounded(value, f"the result of {op}")
         return self._recorded(Variable(value, differentiable, op, parents, bound))
@@ -244,7 +247,7 @@ class Tape:
         """Yield what one operation adds to the gradient of each of its operands."""
         if result.op is None:
             return
-        values = _values(result.op, result.parents)
+        values = self._values(result.op, result.parents)
         for position, vjp in enumerate(self._rules[result.op]):
             parent = result.parents[position]
             if vjp is not None and parent.differentiable:
@@ -263,6 +266,29 @@ class Tape:
         if operand not in self._record:
             raise WrongOperands(f"{where}, {operand}, was recorded on another tape")
         return operand
+
+    def _values(self, op: str, parents: tuple[Variable, ...]) -> list[NDArray[Any]]:
+        """Return the operands as an operation computes with them: float64, but for its indices."""
+        pairs = zip(parents, self.operations.rules[op], strict=True)
+        return [p.value if vjp is None else p.value.astype(float, copy=False) for p, vjp in pairs]
+
+    def _bind(
+        self, op: str, operand_count: int, options: Mapping[str, object]
+    ) -> dict[str, object]:
+        """Return the options, defaults included, as copies: the caller may reuse an index array."""
+        if op not in self.operations:
+            raise UnknownOperation(f"no operation {op!r}: there are {', '.join(self.operations)}")
+        signature, wanted = self.operations.signature(op), len(self.operations.rules[op])
+        if operand_count != wanted:
+            raise WrongOperands(f"{op} takes {wanted} operands, not {operand_count}")
+        if not options and len(signature.parameters) == wanted:
+            return {}  # most operations take none, and binding takes longer than they do
+        try:
+            bound = signature.bind(*range(wanted), **options)
+        except TypeError as refusal:
+            raise WrongOptions(f"{op}{signature}: {refusal}") from refusal
+        bound.apply_defaults()
+        return copy.deepcopy(bound.kwargs)
 
     def _recorded(self, variable: Variable) -> Variable:
         variable.value.setflags(write=False)
@@ -288,12 +314,6 @@ def _real(value: ArrayLike) -> NDArray[Any]:
     return array
 
 
-def _values(op: str, parents: tuple[Variable, ...]) -> list[NDArray[Any]]:
-    """Return the operands as an operation computes with them: float64, but for its indices."""
-    pairs = zip(parents, RULES[op], strict=True)
-    return [p.value if vjp is None else p.value.astype(float, copy=False) for p, vjp in pairs]
-
-
 def _start(output: Variable, gradient: ArrayLike | None) -> Floats:
     """Return the gradient to start from, as an array of our own."""
     shape = output.value.shape
@@ -303,26 +323,3 @@ def _start(output: Variable, gradient: ArrayLike | None) -> Floats:
     if given.shape != shape:
         raise WrongGradientShape(f"gradient of shape {given.shape} for {output}")
     return np.array(given, dtype=np.float64, order="C")
-
-
-def _bind(op: str, operand_count: int, options: Mapping[str, object]) -> dict[str, object]:
-    """Return the options, defaults included, as copies: the caller may reuse an index array."""
-    if op not in FORWARD:
-        raise UnknownOperation(f"no operation {op!r}: there are {', '.join(FORWARD)}")
-    signature, wanted = _signature(op), len(RULES[op])
-    if operand_count != wanted:
-        raise WrongOperands(f"{op} takes {wanted} operands, not {operand_count}")
-    if not options and len(signature.parameters) == wanted:
-        return {}  # most operations take none, and binding takes longer than they do
-    try:
-        bound = signature.bind(*range(wanted), **options)
-    except TypeError as refusal:
-        raise WrongOptions(f"{op}{signature}: {refusal}") from refusal
-    bound.apply_defaults()
-    return copy.deepcopy(bound.kwargs)
-
-
-@functools.cache
-def _signature(op: str) -> inspect.Signature:
-    """Return the signature of an operation; finding it takes longer than most operations."""
-    return inspect.signature(FORWARD[op])

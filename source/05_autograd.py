@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # Module 05: Autograd
+# # @@title@@
 #
 # You will build the engine that trains neural networks: a program that watches a computation, remembers it as a graph, and then walks the graph backwards to find how the result depends on every input.
 #
@@ -29,16 +29,26 @@
 #
 # | part | points | you write |
 # |---|---|---|
-# | Checkpoint 1 | 40 | `Function` and six gradient rules |
-# | Checkpoint 2 | 40 | six more rules and the engine |
-# | Systems thinking | 20 | four written answers |
-# | Stretch | extra credit | seven more rules, gradient checkpointing, deep graphs |
+# | Checkpoint 1 | @@points checkpoint-1@@ | `Function` and six gradient rules |
+# | Checkpoint 2 | @@points checkpoint-2@@ | six more rules and the engine |
+# @@if written@@
+# | Systems thinking | @@points written@@ | written answers |
+# @@end@@
+# @@if stretch@@
+# | Stretch | up to @@points stretch@@, extra credit | more rules, gradient checkpointing, deep graphs |
+# @@end@@
 #
-# A checkpoint is passed with 80 % of its points, unless your instructor says otherwise. Stretch points come on top; no checkpoint needs them.
+# Checkpoint 1 is passed with @@pass checkpoint-1@@ of its points, Checkpoint 2 with @@pass checkpoint-2@@.@@if stretch@@ Stretch points come on top; no checkpoint needs them.@@end@@
 #
 # Plan 8 to 10 hours. Fill in every place that says `YOUR CODE HERE` and remove the `raise NotImplementedError()` there. You may add cells, plots and prints wherever you like. You hand in this notebook, or a `.py` file that defines the same names.
 #
-# **About the checks.** Under each part stands a cell such as `check("mul")`. It tries a few small cases and prints one line when all is well. Otherwise it shows the rule, what was expected and what came, the graph, and what is likely wrong. Your points come from hidden tests of the same rules with other numbers, other shapes and longer computations. A rule that is right in general passes both.
+# **Where it runs.** Keep this notebook and the folder `tinytorch` side by side. On Colab, upload both: pack `tinytorch` into `tinytorch.zip`, upload it with the file browser on the left, and run `!unzip -q tinytorch.zip` in a new cell at the top.
+#
+# **About the checks.** In Checkpoint 1 a cell such as `check("mul")` stands under each part. In Checkpoint 2 a cell to try stands under each part, with the right answer, and the checks follow the engine. A check tries a few small cases and prints one line when all is well. Otherwise it shows the rule, what was expected and what came, the graph, and what is likely wrong.
+#
+# A check that fails does not stop *Run All*: the cells below it run too. So read from the top, and fix the first one that fails.
+#
+# Your points come from hidden tests of the same rules with other numbers, other shapes and longer computations. A rule that is right in general passes both.
 
 # %% [markdown]
 # ## The idea in one picture
@@ -87,7 +97,7 @@ check()
 # %% [markdown]
 # ## What you are given
 #
-# The folder `tinytorch` beside this notebook holds a small library: `Tensor`, activations, layers, losses. Read `tinytorch/core/tensor.py` first, it is short. It computes forward only: a `Tensor` has `data` (an ndarray), `requires_grad` and `grad` (None), and no operation knows about gradients.
+# The folder `tinytorch` beside this notebook holds a small library: `Tensor`, activations, layers, losses. It needs Python 3.10 or newer, and NumPy. Read `tinytorch/core/tensor.py` first, it is short. It computes forward only: a `Tensor` has `data` (an ndarray), `requires_grad` and `grad` (None), and no operation knows about gradients.
 #
 # Three facts about `Tensor` that matter later:
 #
@@ -107,15 +117,19 @@ check()
 # | 1 | `rule.apply(grad_output)` is the gradient rule, called on an instance. An ndarray of the output's shape comes in. A tuple goes out, with one entry for each input, and None for an input that needs no gradient. `Function.apply` itself raises `NotImplementedError`. |
 # | 2 | After `backward`, the `.grad` of a leaf (a tensor that you made yourself with `requires_grad=True`) has the shape of the leaf. When broadcasting repeated a tensor, its gradient is summed over the repetitions. The sum may happen in the rule or in `backward`: only the leaf's `.grad` is looked at. |
 # | 3 | `sum` and `mean` take `axis` (an int, a tuple, negative numbers, or None) and `keepdims`. `x ** n` is for a constant `n`. Python numbers work on both sides of `+ - * /`. |
-# | 4 | `matmul` and `@` work for 2-D matrices, for batches `(..., m, k)`, and for batches that broadcast, for example `(5, 2, 3) @ (3, 4)`. Vectors (1-D) in `matmul` are stretch. |
+# | 4 | `matmul` and `@` work for 2-D matrices, for batches `(..., m, k)`, and for batches that broadcast, for example `(5, 2, 3) @ (3, 4)`. @@if matmul-vectors@@Vectors (1-D) in `matmul` are stretch.@@else@@Vectors (1-D) in `matmul` are not tested.@@end@@ |
 # | 5 | `backward()` without an argument on a tensor of more than one element raises `ValueError`. On a tensor with `requires_grad=False`, `backward` returns without doing anything. The argument `gradient` is an ndarray of the tensor's shape; what you do with another shape is up to you. |
 # | 6 | Gradients accumulate: over the paths of one graph and over several `backward` calls, until `zero_grad()`. After `zero_grad()`, `.grad` is None or zeros; both are right. |
 # | 7 | A tensor that is used several times gets the sum over its uses, whatever lies between. Calling `backward` twice through one and the same graph, or through a part that two results share, is undefined and not tested: build the graph anew. |
 # | 8 | `backward` does not change the gradient array that the caller passes in, and no two tensors share one gradient array. |
-# | 9 | Chains of up to 300 operations work. If your `backward` takes twice as long with each reuse of a tensor, you still pass the required tests; deeper graphs and heavy sharing are stretch. |
+# | 9 | Chains of up to 300 operations work. If your `backward` takes twice as long with each reuse of a tensor, you still pass the required tests@@if stretch@@; deeper graphs and heavy sharing are stretch@@end@@. |
 # | 10 | `MSELoss` is the mean over all elements. `CrossEntropyLoss` takes class indices and averages over the batch. `BinaryCrossEntropyLoss` clips probabilities at 1e-7; its gradient inside the clipped range is not tested. The gradient of ReLU at 0 is 0. GELU is the tanh form in `activations.py`. |
-# | 11 | NumPy only. float32 is the default; a float64 array stays float64. Gradients are compared to about six digits, so a mask or a cached value in float32 costs nothing, and a finite difference is not accurate enough. |
+# | 11 | NumPy only. float32 is the default; a float64 array stays float64. Gradients are compared to about six digits, so a mask or a cached value in float32 costs nothing. |
 # | 12 | A rule is built from its operands in order, then its options with defaults: `MulBackward(a, b)`, `SumBackward(t, axis=None, keepdims=False)`. Checkpoint 1 builds rules from operands alone, of equal shapes wherever broadcasting would matter; there each entry has its operand's shape. Everything with options or broadcasting is tested through tensors, in Checkpoint 2. |
+# | 13 | Use the names of this notebook. A part with another name is still found where it can be, by what it does: `backward` for `apply`, `inputs` for `saved_tensors`, `SubtractBackward`. That costs a share of the check `function`, which looks at names, and nothing else. |
+# | 14 | One slip costs about its own share. Where a test fails only because an operation is wrong that has a test of its own, that operation alone pays for it. Mending something never lowers your score. |
+# | 15 | Rules are to be derived. The tests look at gradients only, and a gradient that your rule measures (2.12 shows how) may pass them. A person reads your rules with the written part, see question 2. |
+# | 16 | What a rule has to remember is stored on its node: in `self`, not on the class, and not on a `ReLU` or `Sigmoid` object. Two ReLUs, two sums or two powers may stand in one graph, and one `ReLU` object may be called twice. |
 #
 # `enable_autograd()` installs the tracked operations, `Tensor.backward` and `Tensor.zero_grad`. Calling it twice is the same as calling it once.
 #
@@ -128,7 +142,7 @@ check()
 # - Rules may take more constructor arguments, for example `SigmoidBackward(x, output)`, and may save what they like. `MatMulBackward`, `CEBackward` and `GeLUBackward` are accepted spellings.
 # - Methods may be replaced on `Tensor` or written in a subclass. A subclass takes the place of `Tensor` by its name in your notebook, or because `enable_autograd()` puts it into `tinytorch.core.tensor`.
 # - `enable_autograd` may print, warn, and have more options, or none; your notebook may call it or leave that to us.
-# - Only the names in the table of the assignment count: `Function`, the rules, `enable_autograd` and, for stretch, `checkpoint`. Helper functions are yours to keep, rename or drop.
+# - Only the names in the table of the assignment count: `Function`, the rules@@if checkpointing@@, `enable_autograd` and, for stretch, `checkpoint`@@else@@ and `enable_autograd`@@end@@. Helper functions are yours to keep, rename or drop.
 # - Gradients of a loss's targets, and of `x ** n` at `x = 0`, are not tested.
 # - Plots, prints, magics and shell lines in cells of your own.
 # - `max`, `Tanh`, comparisons and everything else not named here need no gradient.
@@ -164,6 +178,8 @@ def as_array(value):
 # ```
 #
 # `apply(grad_output)` is the rule. The base class has none, so here it raises `NotImplementedError`; every operation below overrides it.
+#
+# Each operation makes a node of its own, so whatever a rule needs later is stored in `self`. A variable of the class is shared by all nodes: the second ReLU of a network would overwrite what the first one remembers.
 
 # %% nbgrader={"grade": false, "grade_id": "function", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Function:
@@ -194,7 +210,7 @@ class Function:
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_function", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_function", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("function")
 
 # %% [markdown]
@@ -227,7 +243,7 @@ class AddBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_add", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_add", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("add")
 
 # %% [markdown]
@@ -258,7 +274,7 @@ class MulBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_mul", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_mul", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("mul")
 
 # %% [markdown]
@@ -287,7 +303,7 @@ class SubBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_sub", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_sub", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("sub")
 
 # %% [markdown]
@@ -316,7 +332,7 @@ class DivBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_div", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_div", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("div")
 
 # %% [markdown]
@@ -373,7 +389,7 @@ class MatmulBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_matmul", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_matmul", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("matmul")
 
 # %% [markdown]
@@ -423,7 +439,7 @@ class SumBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_sum", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_sum", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("sum")
 
 # %% [markdown]
@@ -431,7 +447,7 @@ check("sum")
 #
 # The next check looks at the form (points 1 and 8 of the contract): a tuple with one entry for each input, None where nothing is needed, and the caller's array left as it was.
 
-# %% nbgrader={"grade": true, "grade_id": "test_rule_contract", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_rule_contract", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("rule_contract")
 
 # %% [markdown]
@@ -440,17 +456,22 @@ check("rule_contract")
 #
 # You have the node of the graph and six rules: add, multiply, subtract, divide, matrix product, sum. You can compute any gradient made of them, by hand, node by node.
 #
-# **Progress: about 40 %.** What is missing is the part that does it for you: operations that build the graph while they compute, and a walk that calls the rules in the right order. `check()` in any cell shows where you stand.
+# **Progress: about 40 %.** What is missing is the part that does it for you: operations that build the graph while they compute, and a walk that calls the rules in the right order.
 #
 # ```
 #   [##########               ]  40 %
 # ```
+#
+# Run the next cell: all six rules should stand under "works".
 # ---
+
+# %%
+check()
 
 # %% [markdown]
 # # Checkpoint 2: the engine
 #
-# First six more rules, in the same form as before. They are checked after the engine, through tensors, because that is how they are used.
+# First six more rules, in the same form as before. They are checked after the engine, in 2.13, through tensors, because that is how they are used. Until then, each part has a cell to try, with the right answer in its comment. (If the constructor of your rule takes more arguments, add them in that cell.)
 #
 # ## 2.1 Mean
 #
@@ -487,6 +508,12 @@ class MeanBackward(Function):
         ### END SOLUTION
 
 
+# %%
+# Try it: the mean of each column, two elements each.
+# Right: each row of the gradient is 5, 10, 15.
+t = Tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], requires_grad=True)
+print(MeanBackward(t, axis=0).apply(np.array([10.0, 20.0, 30.0])))
+
 # %% [markdown]
 # ## 2.2 Power
 #
@@ -521,6 +548,10 @@ class PowBackward(Function):
         ### END SOLUTION
 
 
+# %%
+# Try it: the row of the table. Right: 120.
+print(PowBackward(Tensor([2.0], requires_grad=True), 3).apply(np.array([10.0])))
+
 # %% [markdown]
 # ## 2.3 ReLU
 #
@@ -543,6 +574,11 @@ class ReLUBackward(Function):
         return (grad_output * (x.data > 0) if x.requires_grad else None,)
         ### END SOLUTION
 
+
+# %%
+# Try it: the table again. Right: 0, 0, -10.
+x = Tensor([-2.0, 0.0, 3.0], requires_grad=True)
+print(ReLUBackward(x).apply(np.array([10.0, 10.0, -10.0])))
 
 # %% [markdown]
 # ## 2.4 Sigmoid
@@ -567,6 +603,10 @@ class SigmoidBackward(Function):
         return (grad_output * s * (1 - s),)
         ### END SOLUTION
 
+
+# %%
+# Try it: the slope at 0, times 10. Right: 2.5.
+print(SigmoidBackward(Tensor([0.0], requires_grad=True)).apply(np.array([10.0])))
 
 # %% [markdown]
 # ## 2.5 Mean squared error
@@ -596,6 +636,13 @@ class MSEBackward(Function):
         )
         ### END SOLUTION
 
+
+# %%
+# Try it: the row of the table, with G = 1 and then with G = 10.
+# Right: (2, -1) for p and nothing for t; then (20, -10) for p.
+p, t = Tensor([3.0, 1.0], requires_grad=True), Tensor([1.0, 2.0])
+print(MSEBackward(p, t).apply(np.array(1.0)))
+print(MSEBackward(p, t).apply(np.array(10.0)))
 
 # %% [markdown]
 # ## 2.6 Cross-entropy
@@ -630,6 +677,11 @@ class CrossEntropyBackward(Function):
         ### END SOLUTION
 
 
+# %%
+# Try it: logits whose softmax is the row of the table. Right: 0.2, -0.3, 0.1 for the logits.
+logits = Tensor(np.log([[0.2, 0.7, 0.1]]), requires_grad=True)
+print(CrossEntropyBackward(logits, Tensor([1])).apply(np.array(1.0)))
+
 # %% [markdown]
 # ## 2.7 Broadcasting runs backwards as a sum
 #
@@ -658,7 +710,7 @@ class CrossEntropyBackward(Function):
 #
 # The same happens to the batch axes of a matrix product: `(5, 2, 3) @ (3, 4)` uses the second matrix five times.
 #
-# **A suggestion.** From here to `enable_autograd`, the given functions (`unbroadcast`, `track`, `topological_order`, `backward`, `zero_grad`) are one way to organise the engine. They are not tested by name: fill them in, change them, or delete them and write your own.
+# **A suggestion.** From here to `enable_autograd`, the given functions (`unbroadcast`, `track`, `topological_order`, `backward`, `zero_grad`) are one way to organise the engine. They are not tested by name: fill them in, change them, or delete them and write your own (and delete the cells that try them).
 
 # %% nbgrader={"grade": false, "grade_id": "unbroadcast", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def unbroadcast(gradient, shape):
@@ -674,6 +726,12 @@ def unbroadcast(gradient, shape):
     return gradient.sum(axis=repeated, keepdims=True)
     ### END SOLUTION
 
+
+# %%
+# Try it: G of the drawing. Right: [6. 1. 3.], then one column with 4 and 6, then the number 10.
+G = np.array([[1.0, 1.0, 2.0], [5.0, 0.0, 1.0]])
+for shape in [(3,), (2, 1), ()]:
+    print(unbroadcast(G, shape))
 
 # %% [markdown]
 # ## 2.8 Recording the graph
@@ -697,6 +755,13 @@ def track(result, rule, *arguments, **options):
     return result
     ### END SOLUTION
 
+
+# %%
+# Try it. Right: True MulBackward, then False, since nobody asked for a gradient.
+x, w = Tensor([2.0], requires_grad=True), Tensor([3.0])
+z = track(Tensor([6.0]), MulBackward, x, w)
+print(z.requires_grad, type(z._grad_fn).__name__)
+print(track(Tensor([9.0]), MulBackward, w, w).requires_grad)
 
 # %% [markdown]
 # ## 2.9 A tensor on two paths
@@ -750,6 +815,14 @@ def topological_order(output):
     return finished[::-1]
     ### END SOLUTION
 
+
+# %%
+# Try it: the picture above. Right: 54 first, 3 last, and 6 and 9 between them in any order.
+x = Tensor([3.0], requires_grad=True)
+a = track(Tensor([6.0]), MulBackward, x, Tensor([2.0]))
+b = track(Tensor([9.0]), PowBackward, x, 2)
+y = track(Tensor([54.0]), MulBackward, a, b)
+print([tensor.item() for tensor in topological_order(y)])
 
 # %% [markdown]
 # ## 2.10 The walk
@@ -810,6 +883,17 @@ def zero_grad(self):
     ### END SOLUTION
 
 
+# %%
+# Try it: the picture of 2.9 once more. Right: [54.], then None or [0.].
+# (If your backward calls itself as tensor.backward, this works only after 2.11.)
+x = Tensor([3.0], requires_grad=True)
+a = track(Tensor([6.0]), MulBackward, x, Tensor([2.0]))
+b = track(Tensor([9.0]), PowBackward, x, 2)
+backward(track(Tensor([54.0]), MulBackward, a, b))
+print(x.grad)
+zero_grad(x)
+print(x.grad)
+
 # %% [markdown]
 # ## 2.11 Switching it on
 #
@@ -834,8 +918,11 @@ def zero_grad(self):
 # - `other` may be a number. Make it a Tensor before you give it to a rule: `Tensor(operand_data(other, self.dtype))`.
 # - The replaced method needs the original one to compute the value. Keep the original where a second call of `enable_autograd` can find it, so that you never wrap a wrapped method.
 # - Return the result.
+# - What a rule needs goes into its node, not onto the class and not onto `self` of `ReLU` or `Sigmoid` (point 16 of the contract).
 # - Do not hide errors with `try ... except ...: pass`: a loss that is silently not tracked is hard to find.
+# @@if stretch@@
 # - The stretch rules come later in this notebook. If you write them, let `enable_autograd` install those that exist at the time of the call (`"NegBackward" in globals()` tells), and call it once more below them.
+# @@end@@
 
 # %% nbgrader={"grade": false, "grade_id": "enable_autograd", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def enable_autograd(quiet=False):
@@ -901,6 +988,7 @@ def enable_autograd(quiet=False):
     install(MSELoss, "forward", module, MSEBackward)
     install(CrossEntropyLoss, "forward", module, CrossEntropyBackward)
 
+    # @@if stretch@@
     # The stretch rules are written further down; install those that exist by now.
     for owner, name, wrapper, rule_name in [
         (Tensor, "__neg__", method, "NegBackward"),
@@ -913,6 +1001,7 @@ def enable_autograd(quiet=False):
     ]:
         if rule_name in globals():
             install(owner, name, wrapper, globals()[rule_name])
+    # @@end@@
 
     Tensor.backward = backward
     Tensor.zero_grad = zero_grad
@@ -926,12 +1015,45 @@ enable_autograd()
 enable_autograd()  # twice is the same as once
 
 
+# %%
+# Try it: is everything tracked? Right: True and the name of the rule in every line.
+# False or NoneType means: this method is not replaced, or its new version returns the wrong thing.
+x, label = Tensor([[3.0]], requires_grad=True), Tensor([0])
+results = {
+    "x + 1": x + 1,
+    "1 + x": 1 + x,
+    "x - 1": x - 1,
+    "1 - x": 1 - x,
+    "x * 2": x * 2,
+    "2 * x": 2 * x,
+    "x / 2": x / 2,
+    "2 / x": 2 / x,
+    "x ** 2": x**2,
+    "x @ x": x @ x,
+    "x.matmul(x)": x.matmul(x),
+    "x.sum()": x.sum(),
+    "x.mean()": x.mean(),
+    "ReLU": ReLU()(x),
+    "Sigmoid": Sigmoid()(x),
+    "MSELoss": MSELoss()(x, Tensor([[1.0]])),
+    "CrossEntropyLoss": CrossEntropyLoss()(x, label),
+}
+for name, result in results.items():
+    node = getattr(result, "_grad_fn", None)
+    print(f"{name:17}", result.requires_grad, type(node).__name__)
+
+# And the picture of 2.9, now without any help. Right: [54.].
+x = Tensor([3.0], requires_grad=True)
+y = (2 * x) * x**2
+y.backward()
+print("x.grad", x.grad)
+
 # %% [markdown]
 # After you change a rule or the engine, restart the kernel and run all cells: the installed operations may still hold the old version.
 #
 # ## 2.12 Your own microscope
 #
-# Before the checks, a tool. The slope of any function can be **measured**: move one element a little up, a little down, and look at the difference of the results. This is slow and accurate to a few digits only, so it is no replacement for a rule. But it needs no rule, so it can judge one. Use it on float64 arrays.
+# Before the checks, a tool. The slope of any function can be **measured**: move one element a little up, a little down, and look at the difference of the results. This is slow: it computes the function twice for each element, where a rule needs one pass for all of them. But it needs no rule, so it can judge one. Use it on float64 arrays.
 
 # %% nbgrader={"grade": false, "grade_id": "numerical_gradient", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def numerical_gradient(function, values, step=1e-6):
@@ -967,61 +1089,61 @@ print("measured:\n", numerical_gradient(my_function, t.data))
 #
 # **Tracking.** Operations compute the same values as before, and their results ask for gradients exactly when an operand does.
 
-# %% nbgrader={"grade": true, "grade_id": "test_tracking", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_tracking", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("tracking")
 
 # %% [markdown]
 # **Backward.** From a result to the leaves, through several operations.
 
-# %% nbgrader={"grade": true, "grade_id": "test_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_backward", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("backward")
 
 # %% [markdown]
-# **Accumulation.** A tensor used twice; the two paths of the picture in 2.9; two backward calls; `zero_grad`.
+# **Accumulation.** A tensor used twice; paths of different lengths, as in 2.9; two backward calls; `zero_grad`.
 
-# %% nbgrader={"grade": true, "grade_id": "test_accumulation", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_accumulation", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("accumulation")
 
 # %% [markdown]
 # **The contract of backward** (points 5 and 8).
 
-# %% nbgrader={"grade": true, "grade_id": "test_backward_contract", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_backward_contract", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("backward_contract")
 
 # %% [markdown]
 # **Broadcasting.** The gradient of each leaf has the shape of the leaf.
 
-# %% nbgrader={"grade": true, "grade_id": "test_broadcasting", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_broadcasting", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("broadcasting")
 
 # %% [markdown]
 # **Sum and mean** with `axis` and `keepdims`.
 
-# %% nbgrader={"grade": true, "grade_id": "test_reductions", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_reductions", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("reductions")
 
 # %% [markdown]
 # **Batches of matrices.** The batch axes of the two operands may differ; they broadcast.
 
-# %% nbgrader={"grade": true, "grade_id": "test_matmul_broadcast", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_matmul_broadcast", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("matmul_broadcast")
 
 # %% [markdown]
-# **Power, ReLU, sigmoid, losses.** Each is followed by one more operation, so that the incoming gradient is not 1.
+# **Power, ReLU, sigmoid, losses.** The incoming gradient is not 1, and two nodes of one kind stand in one graph.
 
-# %% nbgrader={"grade": true, "grade_id": "test_pow", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_pow", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("pow")
 
-# %% nbgrader={"grade": true, "grade_id": "test_relu", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_relu", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("relu")
 
-# %% nbgrader={"grade": true, "grade_id": "test_sigmoid", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("sigmoid")
 
-# %% nbgrader={"grade": true, "grade_id": "test_mse", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_mse", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("mse")
 
-# %% nbgrader={"grade": true, "grade_id": "test_cross_entropy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_cross_entropy", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("cross_entropy")
 
 # %% [markdown]
@@ -1106,7 +1228,7 @@ for step in range(31):
     if step % 5 == 0:
         print(f"step {step:2d}   loss {loss.item():.4f}   {'#' * round(50 * min(1, loss.item()))}")
 
-# %% nbgrader={"grade": true, "grade_id": "test_training", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_training", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("training")
 
 # %% [markdown]
@@ -1115,20 +1237,25 @@ check("training")
 #
 # `loss.backward()` now computes the gradients of any network made of your operations. This is what training needs; the optimizers of the next module only decide how to use the gradients.
 #
-# **Progress: about 80 %.** Still to come: the comparison with PyTorch, the systems questions, and the stretch for those who want more.
+# **Progress: about 80 %.** Still to come: the comparison with PyTorch@@if written@@, the systems questions@@end@@@@if stretch@@, the stretch for those who want more@@end@@.
 #
 # Later modules import your engine. Save this notebook, then, in a terminal in its folder:
 #
 # | | |
 # |---|---|
-# | `python -m tinytorch test` | all parts at a glance, without Jupyter |
+# | `python -m tinytorch` | all parts at a glance, without Jupyter |
 # | `python -m tinytorch test mul` | one part in full |
 # | `python -m tinytorch complete` | exports your finished cells to `tinytorch/core/autograd.py`, imports them in a fresh process and runs the checks again |
+#
+# The export switches autograd on when it is imported: `import tinytorch.core.autograd` is enough.
 #
 # ```
 #   [####################     ]  80 %
 # ```
 # ---
+
+# %%
+check()
 
 # %% [markdown]
 # # Comparison with PyTorch
@@ -1165,18 +1292,21 @@ else:
 #
 # PyTorch also frees the graph during the walk, notices values that were overwritten after they were saved, and can track the backward pass itself for second derivatives.
 
-# %% [markdown]
+# %% [markdown] with="written"
 # # Systems thinking
 #
-# Four questions, 5 points each, read and graded by a person. Five to ten sentences each; numbers and reasons count more than length.
+# Questions for @@points written@@ points, read and graded by a person. Five to ten sentences each; numbers and reasons count more than length.
 #
+# The same person looks through your rules: they are to be derived, not measured. That is part of question 2.
+
+# %% [markdown] with="systems_graph_memory"
 # ## Question 1: memory of the graph
 #
 # 1. Which data structures form the graph in your implementation? When is each part made, and when can its memory be freed?
 # 2. ResNet-50 has about 25.6 million parameters. Assume that its layers save about 11 million numbers for each image. With float32 and a batch of 32, compare the memory of the parameters with that of the saved tensors.
 # 3. What does gradient checkpointing change in this comparison, and what does it cost?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_graph_memory", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_graph_memory", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # The nodes are `Function` objects. Each tensor that an operation returns points to its node (`_grad_fn`), and the node points to its input tensors (`saved_tensors`): together a directed graph without cycles. It is made during forward, one node for each operation, by the code that ran (define-by-run). Nothing points from inputs to results, so as soon as the loss and the other results are out of use, Python frees the whole graph; an engine may also free each node after its rule has run. Parameters and their gradients stay.
 #
@@ -1185,30 +1315,35 @@ else:
 # Checkpointing keeps only the inputs of segments and computes the inside again during backward. With k layers in segments of about √k, memory falls from k to about 2√k layers, for one additional forward pass: about a third more time, since backward costs about two forwards.
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] with="systems_reverse_mode"
 # ## Question 2: reverse mode and forward mode
 #
 # 1. For a function from n numbers to m numbers, how many passes does forward mode need for all derivatives, and how many does reverse mode?
 # 2. What does that mean for a loss that depends on 25.6 million parameters?
 # 3. Why does one backward pass cost about twice a forward pass in a network of matrix products? What is the price of reverse mode, and when would you choose forward mode?
+# 4. Derive one of your rules, other than add and subtract, in two or three lines, and say which part of your `apply` is which factor. A rule that measures the slope instead earns nothing here.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_reverse_mode", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_reverse_mode", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # Forward mode pushes one direction of the input through the computation (a Jacobian-vector product): one pass for each of the n inputs. Reverse mode pulls one weighting of the outputs back (a vector-Jacobian product, what `apply` does): one pass for each of the m outputs.
 #
 # A loss has m = 1. Reverse mode needs one backward pass for all 25.6 million derivatives; forward mode would need 25.6 million passes of about the cost of a forward. The advantage is of the order of 10⁷.
 #
 # For Z = A @ B backward computes two products of the same size, G Bᵀ and Aᵀ G, so about twice the forward. With the forward itself a training step costs about three forwards. The price of reverse mode is memory: values are needed in the opposite order, so they are kept until backward reaches them, or computed again. Forward mode needs no graph, and is better for few inputs and many outputs: sensitivity to one parameter, a directional derivative, a Hessian-vector product (forward over reverse).
+#
+# The rule of z = a / b, for b: dz/db = d(a·b⁻¹)/db = −a·b⁻², and the chain rule gives G·(−a/b²). In `apply`, `grad_output` is G, and `-a.data / b.data**2` is the slope.
+#
+# Rubric: 1 point for the passes (n and m), 1 for what they mean for a loss, 2 for cost, price and choice, 1 for the derivation. The last needs a right derivation, and rules in the notebook that are derived, not measured by finite differences.
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] with="systems_accumulation"
 # ## Question 3: accumulation
 #
 # 1. Why does `.grad` add instead of overwrite? Name one situation within a graph and one between two `backward` calls.
 # 2. A batch of 64 does not fit in memory. How do you get the same gradient from four batches of 16, why does it need less memory, and what can still differ?
 # 3. Why can an in-place operation such as `x.data += y` make gradients wrong? How could an engine notice?
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_accumulation", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_accumulation", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # Within one graph a tensor can be used several times; the chain rule says that its gradient is the sum over all paths. Between calls, several losses (or several batches) that share parameters contribute to one step, so their gradients must add; the user says with `zero_grad` when a new step begins. Forgetting it mixes in old gradients, as if the step size grew.
 #
@@ -1217,14 +1352,14 @@ else:
 # A rule such as that of a · b reads a and b during backward. If somebody overwrote them in between, the rule computes with values that were not used in forward, without any error. An engine can keep a version number in each tensor, raise it at every in-place change, store it when a tensor is saved, and compare during backward. PyTorch does this and raises an error.
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] with="systems_pytorch"
 # ## Question 4: from here to PyTorch
 #
 # 1. Say which part of your code corresponds to `grad_fn`, `ctx.save_for_backward`, `torch.autograd.Function` and the engine.
 # 2. Explain with your implementation: `RuntimeError: element 0 of tensors does not require grad`, and a parameter whose `.grad` is None after `backward`.
 # 3. PyTorch builds its graph while the program runs; TensorFlow 1 had it built first and run later. Give one advantage of each.
 
-# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_pytorch", "locked": false, "points": 5, "schema_version": 3, "solution": true, "task": false}
+# %% [markdown] nbgrader={"grade": true, "grade_id": "systems_pytorch", "locked": false, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # `grad_fn` is our `_grad_fn`, the node on a result. `ctx.save_for_backward` is our `saved_tensors`. A `torch.autograd.Function` subclass corresponds to one of our `...Backward` classes, except that it holds forward too and receives `ctx` instead of `self`. The engine is our `backward`: it visits nodes after all their users and adds contributions. PyTorch's runs in C++, frees saved tensors as it goes, and stores `.grad` on leaves only.
 #
@@ -1233,11 +1368,49 @@ else:
 # A graph built while running follows ordinary Python control flow, can differ from step to step, and is debugged with print and a debugger at the line that fails. A graph that is built first can be optimised as a whole before it runs: fused operations, planned memory, other devices, export without Python. `torch.compile` recovers part of this.
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] with="stretch"
 # ---
 # # Stretch
 #
-# Extra credit, beside the checkpoints. The rules below have the same form as the others. When you have written some, make sure that `enable_autograd()` installs them: `__neg__`, `transpose`, `reshape`, `__getitem__` of `Tensor`, and `forward` of `Softmax`, `GELU`, `BinaryCrossEntropyLoss`. Install only what you wrote: an unfinished rule would stop a forward computation that works now.
+# Extra credit, beside the checkpoints: up to @@points stretch@@ points.
+#
+# | part | points |
+# |---|---|
+# @@if neg@@
+# | negation (S.1) | @@points neg@@ |
+# @@end@@
+# @@if transpose@@
+# | transpose (S.1) | @@points transpose@@ |
+# @@end@@
+# @@if reshape@@
+# | reshape (S.1) | @@points reshape@@ |
+# @@end@@
+# @@if slice@@
+# | slice (S.2) | @@points slice@@ |
+# @@end@@
+# @@if softmax@@
+# | softmax (S.3) | @@points softmax@@ |
+# @@end@@
+# @@if gelu@@
+# | GELU (S.4) | @@points gelu@@ |
+# @@end@@
+# @@if bce@@
+# | binary cross-entropy (S.5) | @@points bce@@ |
+# @@end@@
+# @@if checkpointing@@
+# | gradient checkpointing (S.6) | @@points checkpointing@@ |
+# @@end@@
+# @@if deeper-chain@@
+# | a chain of 2,000 operations (S.7) | @@points deeper-chain@@ |
+# @@end@@
+# @@if deep-sharing@@
+# | heavy sharing (S.7) | @@points deep-sharing@@ |
+# @@end@@
+# @@if matmul-vectors@@
+# | vectors in `matmul` (S.7) | @@points matmul-vectors@@ |
+# @@end@@
+#
+# The rules below have the same form as the others. When you have written some, make sure that `enable_autograd()` installs them: `__neg__`, `transpose`, `reshape`, `__getitem__` of `Tensor`, and `forward` of `Softmax`, `GELU`, `BinaryCrossEntropyLoss`. Install only what you wrote: an unfinished rule would stop a forward computation that works now.
 #
 # Constructor options follow the forward methods: `TransposeBackward(t, dim0=None, dim1=None)`, `SliceBackward(t, key)`, `SoftmaxBackward(x, dim=-1)`.
 #
@@ -1245,7 +1418,7 @@ else:
 #
 # Negation turns the sign. Transpose swaps two axes: swap them again. Reshape puts the same numbers in another shape: give the gradient the old shape back.
 
-# %% nbgrader={"grade": false, "grade_id": "neg_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="neg" nbgrader={"grade": false, "grade_id": "neg_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class NegBackward(Function):
     """Rule of z = -t."""
 
@@ -1257,7 +1430,7 @@ class NegBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "transpose_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="transpose" nbgrader={"grade": false, "grade_id": "transpose_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class TransposeBackward(Function):
     """Rule of z = t.transpose(dim0, dim1); without arguments the last two axes."""
 
@@ -1276,7 +1449,7 @@ class TransposeBackward(Function):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": false, "grade_id": "reshape_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="reshape" nbgrader={"grade": false, "grade_id": "reshape_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class ReshapeBackward(Function):
     """Rule of z = t.reshape(shape)."""
 
@@ -1294,12 +1467,12 @@ class ReshapeBackward(Function):
         ### END SOLUTION
 
 
-# %% [markdown]
+# %% [markdown] with="slice"
 # ## S.2 Slice
 #
 # $z = t[\text{key}]$ reads some elements. Elements that were not read receive 0. An index list such as `t[np.array([0, 0, 2])]` reads one element twice: its contributions are added. Note that `grad[key] += g` adds only once there; look up `np.add.at`.
 
-# %% nbgrader={"grade": false, "grade_id": "slice_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="slice" nbgrader={"grade": false, "grade_id": "slice_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SliceBackward(Function):
     """Rule of z = t[key]."""
 
@@ -1322,7 +1495,7 @@ class SliceBackward(Function):
         ### END SOLUTION
 
 
-# %% [markdown]
+# %% [markdown] with="softmax"
 # ## S.3 Softmax
 #
 # Each output depends on each input of its row: $\partial s_i / \partial x_j = s_i\,(\delta_{ij} - s_j)$. Summed against G:
@@ -1331,7 +1504,7 @@ class SliceBackward(Function):
 #
 # where the sum runs along `dim` and is kept as an axis of length 1. A constant G gives 0: softmax does not change when everything moves together.
 
-# %% nbgrader={"grade": false, "grade_id": "softmax_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="softmax" nbgrader={"grade": false, "grade_id": "softmax_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SoftmaxBackward(Function):
     """Rule of s = softmax(x) along dim."""
 
@@ -1354,14 +1527,14 @@ class SoftmaxBackward(Function):
         ### END SOLUTION
 
 
-# %% [markdown]
+# %% [markdown] with="gelu"
 # ## S.4 GELU
 #
 # The form in `activations.py`: with $u = \sqrt{2/\pi}\,(x + 0.044715\,x^3)$,
 #
 # $$z = \tfrac12\, x\,(1 + \tanh u), \qquad \frac{dz}{dx} = \tfrac12\,(1 + \tanh u) + \tfrac12\, x\,(1 - \tanh^2 u)\,\frac{du}{dx}.$$
 
-# %% nbgrader={"grade": false, "grade_id": "gelu_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="gelu" nbgrader={"grade": false, "grade_id": "gelu_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class GELUBackward(Function):
     """Rule of GELU in its tanh form."""
 
@@ -1379,14 +1552,14 @@ class GELUBackward(Function):
         ### END SOLUTION
 
 
-# %% [markdown]
+# %% [markdown] with="bce"
 # ## S.5 Binary cross-entropy
 #
 # $L = -\frac1N \sum_i \bigl(t_i \log p_i + (1 - t_i) \log(1 - p_i)\bigr)$ over all $N$ elements, with p clipped to $10^{-7} \dots 1 - 10^{-7}$:
 #
 # $$\text{to } p:\; \frac{G}{N} \cdot \frac{p - t}{p\,(1 - p)}.$$
 
-# %% nbgrader={"grade": false, "grade_id": "bce_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="bce" nbgrader={"grade": false, "grade_id": "bce_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class BCEBackward(Function):
     """Rule of the binary cross-entropy of probabilities and targets."""
 
@@ -1404,7 +1577,7 @@ class BCEBackward(Function):
         ### END SOLUTION
 
 
-# %% [markdown]
+# %% [markdown] with="checkpointing"
 # ## S.6 Gradient checkpointing
 #
 # `checkpoint(function, *inputs)` computes `function(*inputs)` and returns its result as a Tensor, but keeps only the inputs, not the graph inside. During backward the function runs a second time, now with its graph, and gradients flow through it. The gradients, of the inputs and of any parameters used inside, are the same as without it.
@@ -1415,7 +1588,7 @@ class BCEBackward(Function):
 #                                                       for a moment, during backward
 # ```
 
-# %% nbgrader={"grade": false, "grade_id": "checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% with="checkpointing" nbgrader={"grade": false, "grade_id": "checkpoint", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def checkpoint(function, *inputs):
     """Compute function(*inputs) without keeping the graph inside; recompute it in backward.
 
@@ -1450,20 +1623,28 @@ def checkpoint(function, *inputs):
     ### END SOLUTION
 
 
-# %% [markdown]
+# %% [markdown] with="stretch"
 # ## S.7 Deep graphs
 #
-# Two more properties, without new code if your engine walks a list: a chain of 2,000 operations, and twenty doublings `x = x + x` in time that grows with the number of operations, not with the number of paths (more than a million). Vectors (1-D) in `matmul` belong to the stretch too.
+# @@if deeper-chain@@
+# - a chain of 2,000 operations: no new code is needed if your engine walks a list
+# @@end@@
+# @@if deep-sharing@@
+# - heavy sharing: twenty doublings such as `x = x + x`, or `x = x * 1.5 - x * 0.25`, in time that grows with the number of operations, not with the number of paths (more than a million)
+# @@end@@
+# @@if matmul-vectors@@
+# - vectors (1-D) in `matmul`: `v @ B`, `A @ v` and `v @ w`
+# @@end@@
 
-# %%
+# %% with="stretch"
 enable_autograd()  # once more: now the stretch rules exist
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_stretch", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% with="stretch" nbgrader={"grade": true, "grade_id": "test_stretch", "locked": true, "schema_version": 3, "solution": false, "task": false}
 check("stretch")
 
 # %% [markdown]
 # ---
 # # What you have built
 #
-# An engine that differentiates any program made of your operations: nodes that remember, rules of a few lines, and one walk. Module 06 uses the gradients to move the parameters; everything from here on, however large, rests on the same three parts.
+# An engine that differentiates any program made of your operations: nodes that remember, rules of a few lines, and one walk. The next module uses the gradients to move the parameters; everything from here on, however large, rests on the same three parts.

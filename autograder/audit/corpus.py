@@ -1,23 +1,40 @@
-"""All the wrong submissions: the catalogue in both styles, and the mechanical mutants."""
+"""All the wrong submissions: the catalogue in several styles, and the mechanical mutants."""
 
 from __future__ import annotations
 
+import ast
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import yaml
 
-from autograder.audit.hosts import recursive_source, topological_source
+from autograder.audit.hosts import (
+    recursive_source,
+    topological_source,
+    transplant,
+    variant_source,
+)
 from autograder.audit.mechanical import mechanical_mutants
-from autograder.audit.mutants import apply_edits, load_catalogue
-from autograder.cases.names import OPERATION_OF
+from autograder.audit.mutants import (
+    ENGINE,
+    Edit,
+    Misconception,
+    apply_edits,
+    load_catalogue,
+    load_slips,
+    load_transplants,
+)
+from autograder.contract import Contract, declared
 from autograder.errors import CaseError
 from autograder.model import Record
 
 HOSTS = ("topological", "recursive")
 QUICK_STRIDE = 9
-ENGINE = "engine"
+QUICK_PAIRS = 2
+QUICK_TRANSPLANTS = 5
+PAIR_APART = 17
+"""How far apart in the catalogue the two mistakes of a pair stand."""
 EQUIVALENT = Path("tests") / "mutants" / "equivalent.yaml"
 
 
@@ -29,7 +46,7 @@ class Sample(Record, frozen=True):
     name
         Unique; a mechanical mutant is named by what it changes.
     family
-        ``catalogue`` or ``mechanical``.
+        ``catalogue``, ``pairs``, ``slips`` or ``mechanical``.
     host
         The right submission that it was made from.
     check
@@ -38,10 +55,12 @@ class Sample(Record, frozen=True):
         How it is wrong.
     source
         The whole module.
-    part
-        The rule that is wrong, or ``engine``, where that is known.
+    parts
+        The rules that are wrong, or ``engine``.
     named
         The diagnoses that name the mistake, where the catalogue says so.
+    never
+        What no finding may say of it.
     proof
         Why no allowed program can tell it from the host; empty for a real mutant.
     """
@@ -52,8 +71,9 @@ class Sample(Record, frozen=True):
     check: str
     sentence: str
     source: str
-    part: str = ""
+    parts: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
     proof: str = ""
 
 
@@ -66,26 +86,64 @@ class Corpus:
         The course's folder.
     notebook
         The solution notebook.
+    names
+        What its classes are called; as the course declares them by default.
+    graded
+        The checks of which mutants are wanted; all of them, if left out.
+    unmade
+        Takes the names of entries that cannot be made from the solution as it is now; without it
+        they are errors.
     """
 
-    def __init__(self, course: Path, notebook: Path) -> None:
+    def __init__(
+        self,
+        course: Path,
+        notebook: Path,
+        names: Contract | None = None,
+        graded: Collection[str] | None = None,
+        unmade: dict[str, str] | None = None,
+    ) -> None:
         self._course = course
+        self._graded = graded
+        self._unmade = unmade
+        names = declared() if names is None else names
+        self._rules = {names[key]: key for key in names.operations}
         self.hosts = {
             "topological": topological_source(notebook),
             "recursive": recursive_source(course),
         }
+        self._transplants = load_transplants(course)
+        self.hosts |= {name: variant_source(course, name) for name in self._transplants}
         self._proofs = load_equivalents(course / EQUIVALENT)
+
+    def _is_graded(self, check: str) -> bool:
+        return self._graded is None or check in self._graded
+
+    def _entries(self) -> list[Misconception]:
+        return [entry for entry in load_catalogue(self._course) if self._is_graded(entry.check)]
+
+    def _edited(self, host: str, edits: Sequence[Edit], name: str) -> str | None:
+        """Return a host after edits; None where its text no longer has what they change."""
+        try:
+            return apply_edits(self.hosts[host], edits, name)
+        except CaseError as error:
+            if self._unmade is None:
+                raise
+            self._unmade[name] = error.message
+            return None
 
     def catalogue(self) -> Iterator[Sample]:
         """Yield each misconception in each style that can have it."""
-        for entry in load_catalogue(self._course):
+        for entry in self._entries():
             for host in HOSTS:
                 edits = entry.edits(host)
                 if not edits:
                     if not entry.impossible:
                         raise CaseError(f"misconception {entry.id}: no edit for {host}, and no why")
                     continue
-                source = apply_edits(self.hosts[host], edits, f"{entry.id} ({host})")
+                source = self._edited(host, edits, f"{entry.id} ({host})")
+                if source is None:
+                    continue
                 yield Sample(
                     name=f"{entry.id} ({host})",
                     family="catalogue",
@@ -93,8 +151,71 @@ class Corpus:
                     check=entry.check,
                     sentence=entry.sentence,
                     source=source,
+                    parts=(entry.part(host),),
                     named=(entry.id, *entry.named),
                 )
+
+    def transplants(self) -> Iterator[Sample]:
+        """Yield the catalogue's wrong rules of the solution in engines of other styles."""
+        for entry in self._entries():
+            part = entry.part("topological")
+            for host, rules in self._transplants.items():
+                if part not in rules:
+                    continue
+                wrong = self._edited("topological", entry.topological, entry.id)
+                if wrong is None:
+                    continue
+                yield Sample(
+                    name=f"{entry.id} ({host})",
+                    family="catalogue",
+                    host=host,
+                    check=entry.check,
+                    sentence=entry.sentence,
+                    source=transplant(self.hosts[host], wrong, part),
+                    parts=(part,),
+                    named=(entry.id, *entry.named),
+                )
+
+    def pairs(self) -> Iterator[Sample]:
+        """Yield mutants with two mistakes of the catalogue, in two different parts."""
+        entries = [entry for entry in self._entries() if entry.topological]
+        for first, second in zip(entries, entries[PAIR_APART:], strict=False):
+            parts = (first.part("topological"), second.part("topological"))
+            edits = [*first.topological, *second.topological]
+            try:
+                source = apply_edits(self.hosts["topological"], edits, first.id)
+            except CaseError:  # both change the same text
+                continue
+            if parts[0] != parts[1]:
+                yield Sample(
+                    name=f"{first.id} with {second.id}",
+                    family="pairs",
+                    host="topological",
+                    check="",
+                    sentence=f"{first.sentence}; {second.sentence}",
+                    source=source,
+                    parts=parts,
+                )
+
+    def slips(self) -> Iterator[Sample]:
+        """Yield the everyday slips."""
+        for slip in load_slips(self._course):
+            if not self._is_graded(slip.check):
+                continue
+            source = self._edited("topological", slip.edits, slip.id)
+            if source is None:
+                continue
+            yield Sample(
+                name=slip.id,
+                family="slips",
+                host="topological",
+                check=slip.check,
+                sentence=slip.id.replace("-", " "),
+                source=source,
+                parts=(slip.part,),
+                named=() if "*" in slip.codes else tuple(slip.codes),
+                never=tuple(slip.never),
+            )
 
     def mechanical(self) -> Iterator[Sample]:
         """Yield every small change of the solution."""
@@ -110,13 +231,35 @@ class Corpus:
                 check="",
                 sentence=mutant.operator,
                 source=mutant.source,
-                part=_part(mutant.place),
+                parts=(self._part(mutant.place),),
                 proof=self._proofs.get(name, ""),
             )
 
+    def selection(self, mechanical: Sequence[Sample], *, full: bool) -> list[Sample]:
+        """Return every mutant, or of the many kinds a fixed selection."""
+        return [
+            *self.catalogue(),
+            *list(self.transplants())[:: 1 if full else QUICK_TRANSPLANTS],
+            *list(self.pairs())[:: 1 if full else QUICK_PAIRS],
+            *self.slips(),
+            *mechanical[:: 1 if full else QUICK_STRIDE],
+        ]
+
     def stale_proofs(self, samples: list[Sample]) -> list[str]:
-        """Return the names that are declared equivalent and do not exist."""
-        return sorted(self._proofs.keys() - {sample.name for sample in samples})
+        """Return the names that are declared equivalent and do not exist, in parts that do."""
+        there = self._defined()
+        gone = self._proofs.keys() - {sample.name for sample in samples}
+        return sorted(name for name in gone if _place(name) in there)
+
+    def _defined(self) -> set[str]:
+        """Return the names that the solution defines at its top level."""
+        kinds = (ast.ClassDef, ast.FunctionDef)
+        tree = ast.parse(self.hosts["topological"])
+        return {node.name for node in tree.body if isinstance(node, kinds)} | {"module"}
+
+    def _part(self, place: str) -> str:
+        """Return the rule in whose class a place lies; all else is the engine."""
+        return self._rules.get(place.partition(".")[0], ENGINE)
 
     def diff(self, sample: Sample) -> str:
         """Return what the mutant changes, as a unified diff without context."""
@@ -126,10 +269,9 @@ class Corpus:
         return "\n".join(line for line in lines if not line.startswith(("---", "+++")))
 
 
-def _part(place: str) -> str:
-    """Return the rule in whose class a place lies; all else is the engine."""
-    outermost = place.partition(".")[0]
-    return outermost if outermost in OPERATION_OF else ENGINE
+def _place(name: str) -> str:
+    """Return the outermost class or function in which a mutant lies, by its name."""
+    return name.partition(":")[0].partition(".")[0]
 
 
 def load_equivalents(path: Path) -> dict[str, str]:

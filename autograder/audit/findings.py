@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from autograder.audit.corpus import ENGINE
 from autograder.audit.killing import Kill
+from autograder.audit.mutants import ENGINE
 from autograder.config import Config
-from autograder.grading.diagnosis.words import CLAIMS
+from autograder.grading.diagnosis.claim import CLAIMED
 from autograder.model import EXTRA_CREDIT, Record
 
 
@@ -29,7 +29,7 @@ class FalseClaim(Record, frozen=True):
     """A diagnosis that blames a rule or the engine for somebody else's mistake."""
 
     mutant: str
-    part: str
+    parts: tuple[str, ...]
     check: str
     diagnosis: str
     blamed: str
@@ -59,11 +59,11 @@ class Findings(Record, frozen=True):
     rules, engines
         The catalogue's two parts.
     named, misnamed
-        Catalogue mutants whose diagnosis names the mistake, in the check that is about it; the
+        Mutants of each family whose diagnosis names the mistake, in the check that is about it; the
         others.
     truthful, false_claims
-        Mechanical mutants of which no diagnosis blames another rule than the one that is changed,
-        or the engine for a rule; what was said of the others.
+        Mutants of each family of which no diagnosis blames another part than one that is changed,
+        nor says what the corpus knows to be false; what was said of the others.
     """
 
     families: tuple[Rate, ...]
@@ -77,12 +77,13 @@ class Findings(Record, frozen=True):
     noticed: Rate
     rules: Rate
     engines: Rate
-    named: Rate
-    truthful: Rate
+    named: tuple[Rate, ...]
+    truthful: tuple[Rate, ...]
     false_claims: tuple[FalseClaim, ...]
     misnamed: tuple[Kill, ...]
 
 
+FAMILIES = ("catalogue", "pairs", "slips", "mechanical")
 ENGINE_CHECKS = frozenset(
     {"tracking", "chain-rule", "deep-chain", "paths", "calls", "backward-contract", "scalars"}
 )
@@ -98,13 +99,14 @@ def summarise(kills: Sequence[Kill], config: Config, timed: set[str]) -> Finding
         and by kind, which must be the same on every machine.
     """
     real = [kill for kill in kills if not kill.sample.proof]
+    own = [kill for kill in real if kill.sample.family == "catalogue"]
     declared = [kill for kill in kills if kill.sample.proof]
     counted = [[check for check in kill.lost if check not in timed] for kill in real]
     by_check = Counter(check for lost in counted for check in lost)
     kinds = {check.id: check.kind for check in config.all_checks}
     by_kind = Counter(kind for lost in counted for kind in {kinds[check] for check in lost})
     return Findings(
-        families=tuple(_family(name, real) for name in ("catalogue", "mechanical")),
+        families=tuple(_family(name, real) for name in FAMILIES),
         by_check=tuple(
             (check.id, by_check[check.id]) for check in config.all_checks if check.id not in timed
         ),
@@ -112,13 +114,13 @@ def summarise(kills: Sequence[Kill], config: Config, timed: set[str]) -> Finding
         survivors=tuple(kill for kill in real if not kill.killed),
         not_equivalent=tuple(kill for kill in declared if kill.killed),
         equivalent=len(declared),
-        localised=_localised(real, config),
-        spared=_spared(real, config),
-        noticed=_noticed(real),
+        localised=_localised(own, config),
+        spared=_spared(own, config),
+        noticed=_noticed(own),
         rules=_catalogue("wrong gradient rules of the catalogue", real, engine=False),
         engines=_catalogue("wrong engines of the catalogue", real, engine=True),
-        named=_named(real),
-        truthful=_truthful(real),
+        named=tuple(_named(name, real) for name in ("catalogue", "slips")),
+        truthful=tuple(_truthful(name, real) for name in FAMILIES),
         false_claims=tuple(claim for kill in real for claim in _false_claims(kill)),
         misnamed=tuple(kill for kill in real if kill.sample.named and not _is_named(kill)),
     )
@@ -176,9 +178,9 @@ def _noticed(kills: Sequence[Kill]) -> Rate:
     return Rate("noticed by the check that is about it", hit, len(named))
 
 
-def _named(kills: Sequence[Kill]) -> Rate:
-    own = [kill for kill in kills if kill.sample.named]
-    return Rate("told which mistake it is", sum(map(_is_named, own)), len(own))
+def _named(family: str, kills: Sequence[Kill]) -> Rate:
+    own = [kill for kill in kills if kill.sample.named and kill.sample.family == family]
+    return Rate(f"{family}: told which mistake it is", sum(map(_is_named, own)), len(own))
 
 
 def _is_named(kill: Kill) -> bool:
@@ -188,23 +190,24 @@ def _is_named(kill: Kill) -> bool:
     return told is not None and told.id in kill.sample.named
 
 
-def _truthful(kills: Sequence[Kill]) -> Rate:
-    own = [kill for kill in kills if kill.sample.part]
-    return Rate("told nothing false", sum(not _false_claims(kill) for kill in own), len(own))
+def _truthful(family: str, kills: Sequence[Kill]) -> Rate:
+    own = [kill for kill in kills if kill.sample.family == family]
+    return Rate(
+        f"{family}: told nothing false", sum(not _false_claims(kill) for kill in own), len(own)
+    )
 
 
 def _false_claims(kill: Kill) -> list[FalseClaim]:
-    """Return the claims about a mechanical mutant that blame another part than the one changed."""
-    if not kill.sample.part:
-        return []
+    """Return the claims that blame a part which is not changed, and what is known to be false."""
     return [
         FalseClaim(
             mutant=kill.sample.name,
-            part=kill.sample.part,
+            parts=kill.sample.parts,
             check=check,
             diagnosis=told.id,
             blamed=told.rule or ENGINE,
         )
         for check, told in kill.told.items()
-        if told.confidence in CLAIMS and (told.rule or ENGINE) != kill.sample.part
+        if (told.sure in CLAIMED and (told.rule or ENGINE) not in kill.sample.parts)
+        or any(text in told.message for text in kill.sample.never)
     ]

@@ -6,6 +6,8 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import CaseError
+
 CELL_MARK = "\n# %% next cell\n"
 
 
@@ -22,6 +24,34 @@ def topological_source(notebook: Path) -> str:
 def recursive_source(course: Path) -> str:
     """Return the recursive variant's code."""
     return (course / "tests" / "variants" / "recursive.py").read_text(encoding="utf-8")
+
+
+def variant_source(course: Path, name: str) -> str:
+    """Return the code of a correct variant."""
+    return (course / "tests" / "variants" / f"{name}.py").read_text(encoding="utf-8")
+
+
+def transplant(host: str, donor: str, name: str) -> str:
+    """Return a host with a donor's class in place of its own, behind its own name.
+
+    Raises
+    ------
+    CaseError
+        When one of them has no such class at its top level.
+    """
+    own, given = _find_class(host, name), _find_class(donor, name)
+    whole = ast.get_source_segment(donor, given)
+    if whole is None or own.end_lineno is None:
+        raise CaseError(f"the class {name} has no text")
+    lines = host.splitlines()
+    return "\n".join([*lines[: own.end_lineno], "", "", whole, *lines[own.end_lineno :]]) + "\n"
+
+
+def _find_class(source: str, name: str) -> ast.ClassDef:
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.ClassDef) and statement.name == name:
+            return statement
+    raise CaseError(f"there is no class {name} to take or to replace")
 
 
 def _is_solution(cell: Any) -> bool:

@@ -11,7 +11,7 @@ from autograder.errors import InfrastructureError
 from autograder.grading.grader import Exam
 from autograder.model import Diagnosis, Record, Result
 from autograder.sandbox.isolation import Tier
-from autograder.workers.local import grade_all
+from autograder.workers.local import Notice, grade_all
 
 
 class Kill(Record, frozen=True):
@@ -38,8 +38,18 @@ def grade_mutants(
     samples: Sequence[Sample],
     processes: int,
     progress: Callable[[], None],
+    notice: Notice | None = None,
+    *,
+    hosts_are_right: bool = True,
 ) -> list[Kill]:
     """Grade hosts, then mutants; a mutant is killed when it loses a check that its host passes.
+
+    Parameters
+    ----------
+    notice
+        Sees each one's verdicts where it is graded; the name is its host's, or its place.
+    hosts_are_right
+        Whether each host must pass every required check.
 
     Raises
     ------
@@ -53,27 +63,30 @@ def grade_mutants(
             for place, sample in enumerate(samples)
         ]
         results: dict[str, Result] = {}
-        for name, outcome in grade_all(exam, tier, jobs, processes):
+        for name, outcome in grade_all(exam, tier, jobs, processes, notice):
             if isinstance(outcome, InfrastructureError):
                 raise InfrastructureError(f"mutant {name}: {outcome.message}")
             results[name] = outcome
             progress()
     passed = {host: _passed(results[host]) for host in hosts}
-    for host in hosts:
+    for host in hosts if hosts_are_right else ():
         if results[host].score < results[host].max_score:
             raise InfrastructureError(f"the right submission {host!r} does not score full marks")
-    kills = []
-    for place, sample in enumerate(samples):
-        result = results[str(place)]
-        lost = passed[sample.host] - _passed(result)
-        order = [check.id for check in result.checks if check.id in lost]
-        told = {
-            check.id: check.diagnosis
-            for check in result.checks
-            if check.id in lost and check.diagnosis is not None and check.status != "skipped"
-        }
-        kills.append(Kill(sample=sample, lost=tuple(order), score=result.score, told=told))
-    return kills
+    return [
+        _kill(sample, results[str(place)], passed[sample.host])
+        for place, sample in enumerate(samples)
+    ]
+
+
+def _kill(sample: Sample, result: Result, passed: set[str]) -> Kill:
+    lost = passed - _passed(result)
+    order = [check.id for check in result.checks if check.id in lost]
+    told = {
+        check.id: check.diagnosis
+        for check in result.checks
+        if check.id in lost and check.diagnosis is not None and check.status != "skipped"
+    }
+    return Kill(sample=sample, lost=tuple(order), score=result.score, told=told)
 
 
 def _passed(result: Result) -> set[str]:

@@ -88,10 +88,18 @@ def _nodes_that_matter(tree: ast.AST, place: str) -> Iterator[tuple[str, ast.exp
             continue
         inner = place
         if isinstance(child, ast.ClassDef | ast.FunctionDef):
-            inner = child.name if place == "module" else f"{place}.{child.name}"
+            inner = _name(child) if place == "module" else f"{place}.{child.name}"
         if isinstance(child, ast.expr | ast.stmt):
             yield inner, child
         yield from _nodes_that_matter(child, inner)
+
+
+def _name(child: ast.ClassDef | ast.FunctionDef) -> str:
+    """Name what stands at the top: a function that a decorator puts into a class, as that one's."""
+    for decorator in child.decorator_list:
+        if isinstance(decorator, ast.Call) and len(decorator.args) == 1:
+            return f"{ast.unparse(decorator.args[0])}.{child.name}"
+    return child.name
 
 
 def _replacements(node: ast.AST) -> Iterator[Replacement]:

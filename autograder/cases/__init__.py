@@ -3,7 +3,7 @@
 A file in ``tests/hidden`` needs only what this module exports.
 """
 
-from autograder.cases.record import Recorder, Value, entry
+from autograder.cases.record import Recorder, Value, entry, form
 from autograder.cases.registry import Case, CaseSet, case, load_cases
 
-__all__ = ["Case", "CaseSet", "Recorder", "Value", "case", "entry", "load_cases"]
+__all__ = ["Case", "CaseSet", "Recorder", "Value", "case", "entry", "form", "load_cases"]

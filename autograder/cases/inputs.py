@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograder.cases.program import Input, Program
 
+Inputs = Mapping[int, NDArray[Any]]
+"""The inputs of one case, by their ids."""
 
-def draw_inputs(program: Program, case_id: str, seed: bytes) -> dict[int, NDArray[np.generic]]:
+
+Draw = Callable[[Input, np.random.Generator], NDArray[np.generic]]
+"""Returns the array that an input declares."""
+
+
+def draw_inputs(
+    program: Program, case_id: str, seed: bytes, draw: Draw | None = None
+) -> dict[int, NDArray[np.generic]]:
     """Return one array for each input, keyed by its id.
 
     The same seed, case and input always give the same bytes, whatever other cases exist.
+
+    Parameters
+    ----------
+    draw
+        Draws one of them, where it is not to be drawn as for a hidden case.
 
     Returns
     -------
@@ -29,7 +45,7 @@ def draw_inputs(program: Program, case_id: str, seed: bytes) -> dict[int, NDArra
     for declared in program.inputs:
         digest = hashlib.sha256(b"\0".join([seed, case_id.encode(), str(declared.id).encode()]))
         generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest.digest()[:16])))
-        drawn[declared.id] = _draw(declared, generator)
+        drawn[declared.id] = (draw or _draw)(declared, generator)
     return drawn
 
 

@@ -16,9 +16,6 @@ DType = Literal["float64", "float32", "int64"]
 Argument: TypeAlias = "int | tuple[int | float, ...]"
 """The id of an earlier value, or a one-element tuple around a literal number."""
 
-ERROR_OPS = frozenset({"backward_error", "apply_error"})
-"""Steps whose value is the name of the exception that the call raises."""
-
 
 class Input(Record, frozen=True):
     """A value drawn from the seed.

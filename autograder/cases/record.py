@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from autograder.cases.program import Argument, Body, Draw, DType, Input, Program, Role, Step
 from autograder.errors import CaseError
+from autograder.operations import operations
 
 Number: TypeAlias = "int | float"
-Axis: TypeAlias = "int | tuple[int, ...] | None"
 
 
 class Observable:
@@ -40,68 +41,61 @@ class Value:
         """The tensor's value at this point of the program."""
         return Observable(self, "data")
 
-    def _apply(self, op: str, *args: Value | Number, **options: object) -> Value:
-        return self._recorder.step(op, *args, **options)
+    def __getattr__(self, name: str) -> Callable[..., Value]:
+        """Record a method of a tensor that an operation declares: ``x.sum(axis=0)``."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        op = next((op for op, one in operations().items() if one.run.method == name), "")
+        if not op:
+            raise CaseError(f"no operation of the course is a method {name}() of a tensor")
+        return lambda *args, **options: self._recorder.operation(
+            op, self, *args, form="method", **options
+        )
+
+    def _write(self, operator: str, *args: object, form: str = "operator") -> Value:
+        op = operations().written_with(operator)
+        if not op:
+            raise CaseError(f"no operation of the course is written by Python's {operator}()")
+        return self._recorder.operation(op, *args, form=form)
 
     def __add__(self, other: Value | Number) -> Value:
-        return self._apply("add", self, other)
+        return self._write("add", self, other)
 
     def __radd__(self, other: Number) -> Value:
-        return self._apply("add", other, self)
-
-    def __sub__(self, other: Value | Number) -> Value:
-        return self._apply("sub", self, other)
-
-    def __rsub__(self, other: Number) -> Value:
-        return self._apply("sub", other, self)
-
-    def __mul__(self, other: Value | Number) -> Value:
-        return self._apply("mul", self, other)
-
-    def __rmul__(self, other: Number) -> Value:
-        return self._apply("mul", other, self)
-
-    def __truediv__(self, other: Value | Number) -> Value:
-        return self._apply("div", self, other)
-
-    def __rtruediv__(self, other: Number) -> Value:
-        return self._apply("div", other, self)
-
-    def __pow__(self, exponent: Number) -> Value:
-        return self._apply("pow", self, exponent=exponent)
-
-    def __neg__(self) -> Value:
-        return self._apply("neg", self)
-
-    def __matmul__(self, other: Value) -> Value:
-        return self._apply("matmul", self, other, form="operator")
-
-    def __getitem__(self, index: object) -> Value:
-        return self._apply("getitem", self, index=_plain_index(index))
+        return self._write("add", other, self)
 
     def __iadd__(self, other: Value | Number) -> Value:  # x += y rebinds x here
-        return self._apply("add", self, other, form="inplace")
+        return self._write("add", self, other, form="inplace")
 
-    def matmul(self, other: Value) -> Value:
-        """Record ``self.matmul(other)``."""
-        return self._apply("matmul", self, other, form="method")
+    def __sub__(self, other: Value | Number) -> Value:
+        return self._write("sub", self, other)
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Value:
-        """Record ``self.sum(axis, keepdims)``; options that have their default are left out."""
-        return self._apply("sum", self, **_reduction(axis, keepdims))
+    def __rsub__(self, other: Number) -> Value:
+        return self._write("sub", other, self)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Value:
-        """Record ``self.mean(axis, keepdims)``."""
-        return self._apply("mean", self, **_reduction(axis, keepdims))
+    def __mul__(self, other: Value | Number) -> Value:
+        return self._write("mul", self, other)
 
-    def reshape(self, *shape: int) -> Value:
-        """Record ``self.reshape(*shape)``."""
-        return self._apply("reshape", self, shape=shape)
+    def __rmul__(self, other: Number) -> Value:
+        return self._write("mul", other, self)
 
-    def transpose(self, dim0: int | None = None, dim1: int | None = None) -> Value:
-        """Record ``self.transpose(dim0, dim1)``."""
-        options = {} if dim0 is None else {"dim0": dim0, "dim1": dim1}
-        return self._apply("transpose", self, **options)
+    def __truediv__(self, other: Value | Number) -> Value:
+        return self._write("truediv", self, other)
+
+    def __rtruediv__(self, other: Number) -> Value:
+        return self._write("truediv", other, self)
+
+    def __pow__(self, exponent: Number) -> Value:
+        return self._write("pow", self, exponent)
+
+    def __neg__(self) -> Value:
+        return self._write("neg", self)
+
+    def __matmul__(self, other: Value) -> Value:
+        return self._write("matmul", self, other)
+
+    def __getitem__(self, index: object) -> Value:
+        return self._write("getitem", self, _plain_index(index))
 
 
 class Rule(Value):
@@ -109,7 +103,7 @@ class Rule(Value):
 
     def apply(self, gradient: Value) -> Value:
         """Record ``rule.apply(gradient)``."""
-        return self._apply("apply", self, gradient)
+        return self._recorder.step("apply", self, gradient)
 
     def saved(self, index: int) -> Observable:
         """Return the operand that the rule keeps at ``index`` of ``saved_tensors``."""
@@ -119,6 +113,11 @@ class Rule(Value):
 def entry(applied: Value, index: int) -> Observable:
     """Return one entry of the tuple that ``apply`` returned."""
     return Observable(applied, "entry", index)
+
+
+def form(applied: Value, index: int) -> Observable:
+    """Return the form of one entry: none or an array, and its shape. Any numbers will do."""
+    return Observable(applied, "form", index)
 
 
 class Recorder:
@@ -180,33 +179,43 @@ class Recorder:
 
     # Operations that are not methods of a tensor.
 
-    def relu(self, x: Value) -> Value:
-        """Record ``ReLU()(x)``."""
-        return self.step("relu", x)
+    def __getattr__(self, name: str) -> Callable[..., Value]:
+        """Record a call of an operation that a course declares: ``t.NAME(x, dim=0)``.
 
-    def sigmoid(self, x: Value) -> Value:
-        """Record ``Sigmoid()(x)``."""
-        return self.step("sigmoid", x)
+        With ``instance=1``, calls of one number are of one object. An operation that is written in
+        two ways takes ``form``, "operator" or "method", and must then be written so; ``x @ y`` and
+        ``x.matmul(y)`` in a case may be either where only one of them is tracked.
+        """
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return functools.partial(self._call, name)
 
-    def gelu(self, x: Value) -> Value:
-        """Record ``GELU()(x)``."""
-        return self.step("gelu", x)
+    def _call(self, name: str, *args: object, form: str = "", **options: object) -> Value:
+        strict = {"strict": True} if form else {}
+        return self.operation(name, *args, form=form, **options, **strict)
 
-    def softmax(self, x: Value, dim: int = -1) -> Value:
-        """Record ``Softmax()(x, dim)``."""
-        return self.step("softmax", x, **({} if dim == -1 else {"dim": dim}))
+    def operation(self, op: str, *args: object, form: str = "", **options: object) -> Value:
+        """Record an operation; options may be given by position, and defaults are left out.
 
-    def mse(self, prediction: Value, target: Value) -> Value:
-        """Record ``MSELoss()(prediction, target)``."""
-        return self.step("mse", prediction, target)
-
-    def cross_entropy(self, logits: Value, labels: Value) -> Value:
-        """Record ``CrossEntropyLoss()(logits, labels)``."""
-        return self.step("cross_entropy", logits, labels)
-
-    def bce(self, prediction: Value, target: Value) -> Value:
-        """Record ``BinaryCrossEntropyLoss()(prediction, target)``."""
-        return self.step("bce", prediction, target)
+        Parameters
+        ----------
+        form
+            How it is written, where that is not how it always is.
+        """
+        if op not in operations():
+            raise CaseError(f"no operation {op!r}: the course has {', '.join(operations())}")
+        declared, defaults = operations()[op], operations().options(op)
+        count = len(declared.gradient)
+        operands, rest = args[:count], args[count:]
+        if declared.run.spread:
+            options[declared.run.spread] = rest
+        else:
+            options |= dict(zip(defaults, rest, strict=False))
+        two_ways = declared.run.operator and declared.run.method
+        written = {"form": form} if form in {"inplace", "forward"} or (form and two_ways) else {}
+        kept = {name: value for name, value in options.items()
+                if value != defaults.get(name, 0)}  # fmt: skip
+        return self.step(op, *operands, **written, **kept)
 
     def linear(self, x: Value, weight: Value, bias: Value | None = None) -> Value:
         """Record a ``Linear`` layer around the given parameters, applied to ``x``."""
@@ -219,7 +228,7 @@ class Recorder:
 
     def forward(self, name: str, *operands: Value, **options: object) -> Value:
         """Record ``CLASS().forward(*operands, **options)`` instead of a call of the instance."""
-        return self.step(name, *operands, form="forward", **options)
+        return self.operation(name, *operands, form="forward", **options)
 
     def checkpoint(self, function: Callable[..., Value], *inputs: Value) -> Value:
         """Record ``checkpoint(function, *inputs)``; the function is recorded by itself.
@@ -249,6 +258,18 @@ class Recorder:
         """Observe two measurements; the first must be below factor times the other."""
         self._names += 1
         self.step("observe", value, other, name=f"{self._names}:less", what="less", factor=factor)
+
+    def named(self, key: str, *given: Value, of: str = "") -> Value:
+        """Record the question whether a part of the contract has the name that is pinned.
+
+        Parameters
+        ----------
+        given
+            A rule or a tensor that has the part; for ``constructor`` what to build a rule of.
+        of
+            The rule's class, for ``apply`` and ``constructor``.
+        """
+        return self.step("named", *given, key=key, of=of)
 
     # The engine.
 
@@ -302,7 +323,7 @@ class Recorder:
 
     # The recording itself.
 
-    def step(self, op: str, *args: Value | Number, **options: object) -> Value:
+    def step(self, op: str, *args: object, **options: object) -> Value:
         """Append an instruction and return the value that it defines."""
         if op not in RULE_OPS:
             self._engine = True
@@ -312,8 +333,10 @@ class Recorder:
                 if arg._recorder is not self:
                     raise CaseError("a case used a value of another case")
                 arguments.append(arg.id)
-            else:
+            elif isinstance(arg, int | float):
                 arguments.append((arg,))
+            else:
+                raise CaseError(f"{op} of {arg!r}: an operand is a value of the case or a number")
         value = Value(self, self._take_id())
         self._steps.append(Step(op=op, out=value.id, args=tuple(arguments), options=options))
         return value
@@ -368,17 +391,8 @@ class Recorder:
         return self._next - 1
 
 
-RULE_OPS = frozenset({"rule", "apply", "apply_error", "observe", "overwrite"})
+RULE_OPS = frozenset({"rule", "named", "apply", "apply_error", "observe", "overwrite"})
 """What a case may do without ``enable_autograd()``: Checkpoint 1's cases do nothing else."""
-
-
-def _reduction(axis: Axis, keepdims: bool) -> dict[str, object]:
-    options: dict[str, object] = {}
-    if axis is not None:
-        options["axis"] = axis
-    if keepdims:
-        options["keepdims"] = True
-    return options
 
 
 def _plain_index(index: object) -> object:

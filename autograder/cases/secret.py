@@ -39,9 +39,23 @@ def course_seed(course: Path, say: Callable[[str], object]) -> bytes:
             f"Made this course's secret seed in {path}: keep a copy, since a grade can be "
             f"repeated only with its seed. ({SEED_VARIABLE} overrides it.)"
         )
-    seed = path.read_text(encoding="ascii").strip()
+    seed = _read(path)
+    if not seed:
+        raise UsageError(
+            f"{path} holds no seed",
+            f"Put back your copy of it, or set {SEED_VARIABLE}; without it, delete the file: a new"
+            " seed is made, and no grade of before can be repeated.",
+        )
     _archive(course, seed)
     return seed.encode()
+
+
+def public_seed(submission_sha256: str) -> bytes:
+    """Return the seed of the public cases for one submission: no secret, and fresh for each.
+
+    A result can be repeated by whoever has the file, and no file can hold its own answers.
+    """
+    return b"public\0" + submission_sha256.encode()
 
 
 def find_seed(course: Path, digest: str) -> bytes:
@@ -55,7 +69,7 @@ def find_seed(course: Path, digest: str) -> bytes:
     candidates = [os.environ.get(SEED_VARIABLE, "")]
     for path in (course / SEED_FILE, course / SEED_ARCHIVE / digest):
         if path.is_file():
-            candidates.append(path.read_text(encoding="ascii").strip())
+            candidates.append(_read(path))
     for candidate in candidates:
         if candidate and seed_digest(candidate.encode()) == digest:
             return candidate.encode()
@@ -63,6 +77,14 @@ def find_seed(course: Path, digest: str) -> bytes:
         f"The seed of that grade (digest {digest}) is not here",
         f"Set {SEED_VARIABLE} to the seed that it was graded with.",
     )
+
+
+def _read(path: Path) -> str:
+    """Return the seed in a file; nothing where it holds none."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _archive(course: Path, seed: str) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.course.classroom import ClassReport, Classroom
+from autograder.course.classroom import NOTHING_KNOWN, ClassReport, Classroom, Preview
+from autograder.model import Result
+from autograder.reports.boundary import on_terminal
 from autograder.reports.classtable import ClassRow
-from autograder.reports.text import points
 from autograder.workers.local import default_jobs
+
+if TYPE_CHECKING:
+    from autograder.collect.best import Settled
+    from autograder.course.layout import Layout
 
 PATIENCE_S = 2.0
 
@@ -37,18 +44,91 @@ def late_bar(what: str, total: int) -> Iterator[Callable[[str], None]]:
             bar.stop()
 
 
+def settle_with_progress(
+    classroom: Classroom, layout: Layout, students: Sequence[str], jobs: int | None, *, force: bool
+) -> Settled:
+    """Find out which attempt counts where several could; the bar appears only then."""
+    from autograder.collect.best import settle
+
+    bar = _bar("trying attempts")
+    task = bar.add_task("trying attempts", latest="")
+
+    def show(done: int, of: int) -> None:
+        bar.update(task, completed=done, total=of)
+        if not bar.live.is_started:
+            bar.start()
+
+    try:
+        return settle(
+            layout,
+            classroom,
+            students,
+            processes=jobs or default_jobs(),
+            force=force,
+            progress=show,
+        )
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
 def grade_with_progress(
-    classroom: Classroom, students: Sequence[str], jobs: int | None, *, force: bool
+    classroom: Classroom,
+    students: Sequence[str],
+    jobs: int | None,
+    *,
+    force: bool,
+    known: Mapping[str, Result] = NOTHING_KNOWN,
+    replace_held: bool = False,
 ) -> ClassReport:
     """Grade with a bar, the time that is left, and the student just finished."""
+    with _class_bar() as (expect, advance):
+        return classroom.grade(
+            students,
+            processes=jobs or default_jobs(),
+            force=force,
+            replace_held=replace_held,
+            progress=advance,
+            expect=expect,
+            known=known,
+        )
+
+
+def preview_with_progress(
+    classroom: Classroom,
+    students: Sequence[str],
+    jobs: int | None,
+    *,
+    force: bool,
+    replace_held: bool = False,
+) -> Preview:
+    """Find out what grading would change, with the same bar."""
+    with _class_bar() as (expect, advance):
+        return classroom.preview(
+            students,
+            processes=jobs or default_jobs(),
+            force=force,
+            replace_held=replace_held,
+            progress=advance,
+            expect=expect,
+        )
+
+
+def _bar(what: str) -> Progress:
     columns = (
-        TextColumn("grading"),
+        TextColumn(what),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         TextColumn("{task.fields[latest]}"),
     )
-    bar = Progress(*columns, console=Console(stderr=True))
+    return Progress(*columns, console=Console(stderr=True))
+
+
+@contextmanager
+def _class_bar() -> Iterator[tuple[Callable[[int], None], Callable[[str, ClassRow | None], None]]]:
+    """Yield what takes the number of students who are due, and what takes each as it is done."""
+    bar = _bar("grading")
     task = bar.add_task("grading", latest="")
 
     def expect(due: int) -> None:
@@ -57,17 +137,11 @@ def grade_with_progress(
             bar.start()
 
     def advance(student: str, row: ClassRow | None) -> None:
-        word = "not graded" if row is None else points(row.score) if row.graded else "error"
-        bar.update(task, advance=1, latest=f"{student}: {word}"[:40])
+        word = "not graded" if row is None else "graded" if row.graded else "error"
+        bar.update(task, advance=1, latest=escape(on_terminal(f"{student}: {word}")[:40]))
 
     try:
-        return classroom.grade(
-            students,
-            processes=jobs or default_jobs(),
-            force=force,
-            progress=advance,
-            expect=expect,
-        )
+        yield expect, advance
     finally:
         if bar.live.is_started:
             bar.stop()

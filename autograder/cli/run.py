@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from autograder.cli.context import console, isolation_option, note, open_exam, reopen_exam
+from autograder.cli.context import (
+    cases_option,
+    console,
+    isolation_option,
+    note,
+    open_exam_for,
+    open_layout,
+    refuse_seed_without_walls,
+    reopen_exam,
+)
+from autograder.cli.trust import pass_course
 
 if TYPE_CHECKING:
-    from autograder.model import Result
+    from collections.abc import Sequence
+
+    from autograder.course.layout import Layout
+    from autograder.model import Cases
+
+INSTALLED = "text, json, junit, github, gitlab, markdown, gradescope, prairielearn, classroom50,"
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--format",
-    "format_",
-    default="text",
-    show_default=True,
-    type=click.Choice(["text", "json", "junit"]),
-    help="What standard output holds.",
+    "formats",
+    multiple=True,
+    default=["text"],
+    show_default="text",
+    metavar="NAME[=FILE]",
+    help=f"What is written, to standard output or to FILE; may be given several times: {INSTALLED}"
+    " classroom-resources, lti-ags, and what other packages bring.",
 )
 @click.option("--fail-under", type=float, metavar="POINTS", help="Exit with 1 below this score.")
 @click.option(
@@ -31,17 +47,22 @@ if TYPE_CHECKING:
     metavar="RESULT.json",
     help="Repeat an earlier grade: the same inputs, and a word on whether anything differs.",
 )
+@cases_option
 @isolation_option
-@click.pass_obj
+@pass_course
 def run(
     course: Path,
     file: Path,
-    format_: str,
+    formats: Sequence[str],
     fail_under: float | None,
     seed_from: Path | None,
+    cases: Cases,
     isolation: str,
 ) -> None:
     """Grade FILE, a notebook or a .py file, and print the result.
+
+    FILE may be a folder: the notebook with the assignment's cells in it, or else the file that
+    defines the assignment's names, is graded. Where nothing tells files apart, none is.
 
     \b
     Exit status: 0 graded, whatever the score (1 with --fail-under and a lower one);
@@ -49,18 +70,33 @@ def run(
 
     \b
     Examples:
-      autograder run 05_autograd.ipynb
+      autograder run notebook.ipynb
       autograder run solution.py --format json > result.json
-      autograder run 05_autograd.ipynb --format junit --fail-under 64
-      autograder run 05_autograd.ipynb --seed-from result.json
+      autograder run notebook.ipynb --format junit --fail-under 64
+      autograder run notebook.ipynb --format github --format junit=report.xml
+      autograder run notebook.ipynb --cases public
+      autograder run notebook.ipynb --seed-from result.json
     """
     from autograder.grading.grader import Grader
+    from autograder.results import (
+        compare_results,
+        describe,
+        find_targets,
+        read_result,
+        write_result,
+    )
 
+    targets = find_targets(formats)
     old = None if seed_from is None else read_result(seed_from)
-    exam = open_exam(course) if old is None else reopen_exam(course, old)
-    with exam.worker(exam.choose_tier(isolation)) as worker:
+    refuse_seed_without_walls(old.provenance.cases if old else cases, isolation)
+    file = _hand_in(file, open_layout(course))
+    exam = reopen_exam(course, old) if old else open_exam_for(course, cases, file)
+    note(f"course: {course}")
+    with exam.open_worker(isolation) as worker:
         result = Grader(exam, worker).grade(file).result
-    _print(result, format_)
+    terminal = console()
+    report = describe(result, file, width=terminal.width, colour=terminal.is_terminal)
+    write_result(report, targets)
     if old is not None:
         note(compare_results(old, result))
     if result.status == "error":
@@ -69,38 +105,14 @@ def run(
         raise click.exceptions.Exit(1)
 
 
-def read_result(path: Path) -> Result:
-    """Read a result that was written with --format json."""
-    import msgspec
+def _hand_in(file: Path, layout: Layout) -> Path:
+    """Return the file itself: behind a link that was named, or chosen in a folder."""
+    from autograder.submission.choose import choose
 
-    from autograder.errors import UsageError
-    from autograder.model import decode_result
-
-    try:
-        return decode_result(path.read_bytes())
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{path} is not a result: {error}") from None
-
-
-def compare_results(old: Result, new: Result) -> str:
-    """Say whether a repeated grade is the same, and if not, in which checks."""
-    if old.provenance.submission_sha256 != new.provenance.submission_sha256:
-        return "another submission was graded: this is not the same file"
-    was = {check.id: check for check in old.checks}
-    changed = [check.id for check in new.checks if was.get(check.id) != check]
-    return f"differs in: {', '.join(changed)}" if changed else "the same result, check by check"
-
-
-def _print(result: Result, format_: str) -> None:
-    if format_ == "json":
-        from autograder.model import encode_result
-
-        sys.stdout.write(encode_result(result).decode() + "\n")
-    elif format_ == "junit":
-        from autograder.reports.junit import render_junit
-
-        sys.stdout.write(render_junit(result))
-    else:
-        from autograder.reports.text import render_result
-
-        console().print(render_result(result))
+    if file.is_symlink():
+        file = file.resolve()
+    if not file.is_dir():
+        return file
+    choice = choose(file, layout.config, layout.stub)
+    note(choice.why or f"graded: {choice.path.relative_to(file)}")
+    return choice.path

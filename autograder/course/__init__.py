@@ -4,7 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-# nbgrader starts `alembic` by name, which is beside our interpreter and not always on the path.
+# nbgrader starts `alembic` by name. The one beside our interpreter comes first: another folder of
+# PATH, the present one for instance, may hold a program of somebody else's.
 _scripts = str(Path(sys.executable).parent)
-if _scripts not in os.environ.get("PATH", "").split(os.pathsep):
-    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), _scripts])
+if os.environ.get("PATH", "").split(os.pathsep)[0] != _scripts:
+    os.environ["PATH"] = os.pathsep.join([_scripts, os.environ.get("PATH", os.defpath)])

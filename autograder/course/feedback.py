@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
 from autograder.cases.registry import CaseSet
-from autograder.course.autograded import Template, read_tolerantly
+from autograder.contained import Bounds, Stopped, contained
+from autograder.course.autograded import Template
+from autograder.course.exchange import go_with_feedback
 from autograder.course.files import write_atomically
-from autograder.course.gradebook import Gradebook, Review
+from autograder.course.journal import Journal
 from autograder.course.layout import Layout
-from autograder.errors import SubmissionError, UsageError
-from autograder.model import Record, Result, decode_result
+from autograder.course.reader import Reader
+from autograder.course.reread import reread
+from autograder.errors import UsageError
+from autograder.grades import Member, Review, StudentGrade, given_extra, grade_of
+from autograder.model import Record, Result
 from autograder.reports.feedback import Answer, Page, Remark, render_feedback
-from autograder.reports.markup import TEMPLATES
-from autograder.submission.load import file_digest, load_submission
+from autograder.reports.inspection import Inspected
+from autograder.reports.markup import TEMPLATES, prepare
+from autograder.submission.document import Document
 
-Word = Literal["written", "unchanged", "not graded", "changed since it was graded"]
+Word = Literal["written", "unchanged", "not graded", "changed since it was graded", "failed"]
+PAGE_BOUNDS = Bounds()
+"""For one page, from reading the submission to its HTML. An ordinary one takes about 0.1 s."""
+NOBODY: Mapping[str, Member] = MappingProxyType({})
 HEAD = 2000
 """Characters of a page in which its fingerprint stands."""
-_RELEASE_FILES = ("timestamp.txt", "submission_secret.txt")
-"""What nbgrader's exchange left beside a submission, and looks for beside its feedback."""
 
 
 class FeedbackReport(Record, frozen=True):
-    """What became of each student's page."""
+    """What became of each student's page, and why those that failed did."""
 
     outcome: dict[str, Word]
+    reasons: dict[str, str]
 
     def of(self, word: Word) -> list[str]:
         """Return the students with one outcome."""
@@ -40,12 +49,20 @@ class FeedbackReport(Record, frozen=True):
 class FeedbackRoom:
     """Writes the pages of one assignment in one course."""
 
-    def __init__(self, layout: Layout, case_set: CaseSet) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        case_set: CaseSet,
+        bounds: Bounds = PAGE_BOUNDS,
+        members: Mapping[str, Member] = NOBODY,
+    ) -> None:
         if not layout.released_notebook.is_file():
             raise UsageError(
                 f"There is no released notebook {layout.released_notebook}", "autograder release"
             )
         self._layout = layout
+        self._bounds = bounds
+        self._members = members
         self.template = Template(layout.released_notebook)
         self._questions = self.template.questions()
         self._programs = {(case.check, case.sentence): case.program for case in case_set.cases}
@@ -56,22 +73,58 @@ class FeedbackRoom:
     ) -> FeedbackReport:
         """Write a page for each student whose result, answers or comments are new."""
         outcome: dict[str, Word] = {}
-        with Gradebook(self._layout) as book:
-            book.require_assignment()
+        reasons: dict[str, str] = {}
+        with Reader(self._layout) as reader:
             for student in students:
-                outcome[student] = self._write(student, book, force=force)
+                try:
+                    outcome[student] = self._write(student, reader, force=force)
+                except Stopped as error:
+                    outcome[student], reasons[student] = "failed", str(error)
+                except OSError as error:
+                    outcome[student] = "failed"
+                    reasons[student] = f"{error.filename}: {error.strerror}"
                 progress(student)
-        return FeedbackReport(outcome)
+        return FeedbackReport(outcome, reasons)
+
+    def render(
+        self,
+        student: str,
+        result: Result,
+        review: Review,
+        *,
+        fingerprint: str = "",
+        inspected: Mapping[str, Sequence[Inspected]] | None = None,
+        replay: str = "",
+    ) -> bytes:
+        """Return a student's page; hostile text is read and rendered in a process of its own.
+
+        Raises
+        ------
+        Stopped
+            When that takes more than a page may.
+        """
+        prepare(self._layout.config.language)
+
+        def make() -> bytes:
+            page = self.page(student, result, review)
+            text = render_feedback(
+                page, fingerprint=fingerprint, inspected=inspected, replay=replay
+            )
+            return text.encode("utf-8")
+
+        return contained(make, self._bounds)
 
     def page(self, student: str, result: Result, review: Review) -> Page:
         """Collect what a page shows."""
         config = self._layout.config
-        submitted = self._layout.submission(student)
+        submitted = reread(self._layout, student, result)
         return Page(
-            student=student,
-            assignment=config.assignment,
+            grade=self._grade(student, result, review),
+            title=config.shown_title,
+            course=config.course,
+            language=config.language,
             result=result,
-            cells=code_cells(self._layout.submission(student)),
+            cells=submitted.code,
             pass_marks={
                 checkpoint.id: checkpoint.pass_at * score.max_score
                 for checkpoint in config.checkpoints
@@ -79,88 +132,70 @@ class FeedbackRoom:
                 if score.id == checkpoint.id
             },
             programs=self._programs,
-            answers=self._answers(read_tolerantly(submitted), review),
-            remarks=self._remarks(review),
-            late_penalty=review.late_penalty,
+            answers=self._answers(submitted.document, review),
+            remarks=self._remarks(result, review),
+            wording=config.wording,
         )
 
-    def _write(self, student: str, book: Gradebook, *, force: bool) -> Word:
-        result = journalled(self._layout, student)
+    def _grade(self, student: str, result: Result, review: Review) -> StudentGrade:
+        member = self._members.get(student) or Member(student)
+        return grade_of(self._layout.config, member, result, review)
+
+    def _write(self, student: str, reader: Reader, *, force: bool) -> Word:
+        result = Journal(self._layout).read(student)
         if result is None:
             return "not graded"
-        if file_digest(self._layout.submission(student)) != result.provenance.submission_sha256:
+        if self._layout.digest(student) != result.provenance.submission_sha256:
             return "changed since it was graded"
-        review = book.review(student)
+        review = reader.review(student)
         fingerprint = self._fingerprint(student, result, review)
         target = self._layout.feedback(student)
-        if not force and target.is_file() and fingerprint in _head(target):
-            return "unchanged"
-        page = self.page(student, result, review)
-        write_atomically(target, render_feedback(page, fingerprint=fingerprint).encode("utf-8"))
-        for name in _RELEASE_FILES:
-            beside = self._layout.submission(student).with_name(name)
-            if beside.is_file():
-                shutil.copyfile(beside, target.with_name(name))
-        return "written"
+        same = not force and target.is_file() and fingerprint in _head(target)
+        if not same:
+            write_atomically(target, self.render(student, result, review, fingerprint=fingerprint))
+        go_with_feedback(self._layout.collected(student), target.parent)
+        return "unchanged" if same else "written"
 
     def _fingerprint(self, student: str, result: Result, review: Review) -> str:
-        shown = msgspec.json.encode([student, result, review, self._layout.config, self._digest])
+        grade = self._grade(student, result, review)
+        shown = msgspec.json.encode([grade, result, review, self._layout.config, self._digest])
         return hashlib.sha256(shown).hexdigest()
 
-    def _answers(self, submitted: Any, review: Review) -> list[Answer]:
-        texts = {
-            cell.metadata.nbgrader.get("grade_id"): cell.source
-            for cell in reversed(submitted.cells)
-            if isinstance(cell.metadata.get("nbgrader"), dict)
-        }
-        answered = self.template.answered(submitted)
+    def _answers(self, submitted: Document, review: Review) -> list[Answer]:
+        answers = self.template.answers(submitted)
+        recorded = {cell.name: cell for cell in review.cells}
         return [
             Answer(
                 cell=cell.name,
                 title=self._questions[cell.name],
-                text=texts.get(cell.name, "") if answered.get(cell.name) else "",
+                text=found.text if (found := answers.get(cell.name)) and found.written else "",
                 score=None if cell.waiting else _first(cell.manual, cell.automatic),
                 max_score=cell.max_score,
                 comment=cell.comment,
             )
-            for cell in review.cells
-            if cell.name in self._questions
+            for cell in map(recorded.get, self._questions)
+            if cell is not None
         ]
 
-    def _remarks(self, review: Review) -> list[Remark]:
-        return [
+    def _remarks(self, result: Result, review: Review) -> list[Remark]:
+        remarks = [
             Remark(
                 cell=cell.name,
-                comment=cell.comment,
-                score=cell.manual,
+                comment="" if cell.name in self._questions else cell.comment,
+                score=None if cell.name in self._questions else cell.manual,
                 automatic=cell.automatic or 0.0,
+                extra=given_extra(self._layout.config, result, cell),
             )
             for cell in review.cells
-            if cell.name not in self._questions and (cell.comment or cell.manual is not None)
         ]
-
-
-def journalled(layout: Layout, student: str) -> Result | None:
-    """Return a student's recorded result, if there is one that can be read."""
-    try:
-        return decode_result(layout.result(student).read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def code_cells(path: Any) -> dict[int, str]:
-    """Return the code cells of a submission by number; none of one that cannot be read."""
-    try:
-        return {cell.index: cell.source for cell in load_submission(path).cells}
-    except SubmissionError:
-        return {}
+        return [one for one in remarks if one.comment or one.score is not None or one.extra]
 
 
 def _first(*values: float | None) -> float | None:
     return next((value for value in values if value is not None), None)
 
 
-def _head(path: Any) -> str:
+def _head(path: Path) -> str:
     with path.open(encoding="utf-8", errors="replace") as file:
         return str(file.read(HEAD))
 

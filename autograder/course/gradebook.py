@@ -7,34 +7,18 @@ nbgrader's own tables, in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 from autograder.course.desk import Marks
+from autograder.course.handwork import HandGrade
 from autograder.course.layout import Layout
-from autograder.errors import InfrastructureError, UsageError
-from autograder.model import Record
+from autograder.course.reader import trouble, without
+from autograder.errors import InfrastructureError
+from autograder.submission.notebooks import nbformat
 
 Row = dict[str, Any]
-
-
-class GradedCell(Record, frozen=True):
-    """What the gradebook says of one cell. ``waiting`` means that a person has yet to grade it."""
-
-    name: str
-    automatic: float | None
-    manual: float | None
-    max_score: float
-    waiting: bool
-    comment: str
-
-
-class Review(Record, frozen=True):
-    """What people added to a submission: scores and comments by cell, and a late penalty."""
-
-    cells: tuple[GradedCell, ...] = ()
-    late_penalty: float = 0.0
 
 
 class Gradebook:
@@ -54,10 +38,16 @@ class Gradebook:
         self._api = api
         self._layout = layout
         self._places = comment_places or {}
+        self._notebook = ""
+        url = layout.gradebook_url
         try:
-            self._book = api.Gradebook(layout.gradebook_url, course_id=layout.config.course)
+            self._book = api.Gradebook(url, course_id=layout.config.course)
+        except ModuleNotFoundError as error:
+            raise InfrastructureError(*without(error)) from error
         except Exception as error:
-            raise InfrastructureError(*_trouble("opened", error)) from error
+            message, remedy = trouble("opened", error)
+            # An address may hold a password.
+            raise InfrastructureError(message.replace(url, "its address"), remedy) from None
 
     def __enter__(self) -> Gradebook:
         return self
@@ -71,46 +61,45 @@ class Gradebook:
         self._book.close()
 
     def require_assignment(self) -> None:
-        """Raise UsageError when the assignment has not been released into this gradebook."""
-        name = self._layout.config.assignment
+        """Find the assignment; a gradebook that does not know it learns it from release/."""
         try:
-            assignment = self._book.find_assignment(name)
-            notebook = self._book.find_notebook(self._layout.config.notebook, name)
-        except self._api.MissingEntry:
-            raise UsageError(
-                f"The gradebook does not know the assignment {name!r} yet", "autograder release"
-            ) from None
+            if not self.knows_assignment():
+                self._register(self._layout.config.assignment)
+                self._find()
         except Exception as error:
-            raise InfrastructureError(*_trouble("read", error)) from error
-        self._assignment: str = assignment.id
-        self._notebook: str = notebook.id
+            raise InfrastructureError(*trouble("read", error)) from error
+
+    def knows_assignment(self) -> bool:
+        """Find the assignment; tell whether it is there."""
+        try:
+            self._find()
+        except self._api.MissingEntry:
+            return False
+        return True
+
+    def _find(self) -> None:
+        config = self._layout.config
+        notebook = self._book.find_notebook(config.notebook, config.assignment)
+        self._assignment: str = self._book.find_assignment(config.assignment).id
+        self._notebook = notebook.id
         graded = [*notebook.grade_cells, *notebook.task_cells]
         commented = [*notebook.solution_cells, *notebook.task_cells]
         self._graded_cells = {cell.id: cell.name for cell in graded}
         self._commented_cells = {cell.id: cell.name for cell in commented}
 
-    def review(self, student: str) -> Review:
-        """Return the scores and comments of a student's cells; nothing for one not recorded."""
-        config = self._layout.config
-        try:
-            found = self._book.find_submission_notebook(config.notebook, config.assignment, student)
-        except self._api.MissingEntry:
-            return Review()
-        comments = {item.name: item.manual_comment or "" for item in found.comments}
-        grades = {item.name: item for item in found.grades}
-        cells = [
-            GradedCell(
-                name=name,
-                automatic=None if item is None else item.auto_score,
-                manual=None if item is None else item.manual_score,
-                max_score=0.0 if item is None else item.max_score,
-                waiting=item is not None and bool(item.needs_manual_grade),
-                comment=comments.get(name, ""),
-            )
-            for name in dict.fromkeys([*grades, *comments])
-            for item in [grades.get(name)]
-        ]
-        return Review(cells=tuple(cells), late_penalty=found.late_submission_penalty or 0.0)
+    def _register(self, name: str) -> None:
+        """Enter the released notebook's cells, as nbgrader's generate_assignment does."""
+        from nbgrader.preprocessors import SaveCells
+
+        self._book.update_or_create_assignment(name)
+        settings = {
+            "assignment": name,
+            "notebook": self._layout.config.notebook,
+            "db_url": self._layout.gradebook_url,
+        }
+        released = nbformat.read(self._layout.released_notebook, as_version=4)
+        SaveCells().preprocess(released, {"nbgrader": settings})
+        self._book.db.expire_all()
 
     def record(self, batch: Sequence[Marks]) -> None:
         """Write the marks of a batch: all of them, or after a failure none.
@@ -127,7 +116,22 @@ class Gradebook:
             self._book.db.commit()
         except Exception as error:
             self._book.db.rollback()
-            raise InfrastructureError(*_trouble("written", error)) from error
+            raise InfrastructureError(*trouble("written", error)) from error
+
+    def change(self, make: Callable[[Any, Any], None]) -> None:
+        """Change the gradebook in one transaction, by its session and nbgrader's tables.
+
+        Raises
+        ------
+        InfrastructureError
+            When it cannot be written; then nothing is changed.
+        """
+        try:
+            make(self._book.db, self._api)
+            self._book.db.commit()
+        except Exception as error:
+            self._book.db.rollback()
+            raise InfrastructureError(*trouble("written", error)) from error
 
     def _write(self, batch: Sequence[Marks]) -> None:
         notebooks = self._notebooks([marks.student for marks in batch])
@@ -144,8 +148,7 @@ class Gradebook:
         api = self._api
         student, submission = api.Student.__table__, api.SubmittedAssignment.__table__
         notebook = api.SubmittedNotebook.__table__
-        known = set(self._column(student.c.id, student.c.id, students))
-        self._insert(student, [{"id": name} for name in students if name not in known])
+        self._name(student, students)
         mine = submission.c.assignment_id == self._assignment
         submissions = self._pairs(submission, "student_id", "id", students, mine)
         new = [name for name in students if name not in submissions]
@@ -170,6 +173,18 @@ class Gradebook:
             ],
         )
         return {name: notebooks[id_] for name, id_ in submissions.items()}
+
+    def _name(self, table: Any, students: Sequence[str]) -> None:
+        """Make the rows that are missing; a student without names is called by the id."""
+        from sqlalchemy import and_
+
+        nameless = {"first_name": "", "last_name": table.c.id}
+        neither = and_(table.c.first_name.is_(None), table.c.last_name.is_(None))
+        mine = and_(table.c.id.in_(students), neither)
+        self._book.db.connection().execute(table.update().where(mine).values(nameless))
+        known = set(self._column(table.c.id, table.c.id, students))
+        new = [name for name in students if name not in known]
+        self._insert(table, [{"id": name, "first_name": "", "last_name": name} for name in new])
 
     def _write_rows(
         self, table: Any, by_notebook: Mapping[str, Marks], cells: Mapping[str, str], values: Any
@@ -196,24 +211,27 @@ class Gradebook:
             self._book.db.connection().execute(statement, updates)
 
     def _grade_values(self, marks: Marks, cell: str, old: Any) -> Row:
-        manual = None if old is None else old.manual_score
-        extra = None if old is None else old.extra_credit
-        answered = marks.answered.get(cell)
+        hand = HandGrade() if old is None else HandGrade(
+            old.auto_score, old.manual_score, old.extra_credit, bool(old.needs_manual_grade)
+        )  # fmt: skip
+        before, answered = marks.before, marks.answered.get(cell)
+        score: float | None
+        ours: float | None = None
+        changed = before.other_file
         if marks.scores is None:
-            # No zero for what nobody could read: a human decides.
-            return {"auto_score": None, "needs_manual_grade": True, "extra_credit": extra}
-        if answered is not None:
+            score = None  # no zero for what nobody could read: a human decides
+        elif answered is not None:
             # As nbgrader does: an unchanged answer is a zero, a written one waits for a human.
-            return {
-                "auto_score": None if answered else 0.0,
-                "needs_manual_grade": answered and manual is None,
-                "extra_credit": extra,
-            }
-        score, ours = marks.scores.get(cell, (0.0, None))
+            score = None if answered else 0.0
+            changed = changed and cell in before.rewritten
+        else:
+            score, ours = marks.scores.get(cell, (0.0, None))
         return {
             "auto_score": score,
-            "needs_manual_grade": manual is not None,
-            "extra_credit": extra if ours is None else ours,
+            "needs_manual_grade": hand.waiting
+            if before.same and hand.manual is not None
+            else hand.needs_review(score, changed=changed),
+            "extra_credit": before.keep_extra(cell, ours, hand.extra),
         }
 
     def _comment_values(self, marks: Marks, cell: str, _old: Any) -> Row:
@@ -237,11 +255,3 @@ class Gradebook:
     def _insert(self, table: Any, rows: Sequence[Row]) -> None:
         if rows:
             self._book.db.connection().execute(table.insert(), list(rows))
-
-
-def _trouble(what: str, error: BaseException) -> tuple[str, str]:
-    """Return message and remedy, without SQLAlchemy's statement and parameters."""
-    first = (str(error).splitlines() or [""])[0][:300]
-    return f"The gradebook could not be {what}: {first}", (
-        "Results are kept; close what else has it open and run autograder grade again."
-    )

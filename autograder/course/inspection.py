@@ -15,19 +15,19 @@ from autograder.cases.registry import Case
 from autograder.cases.secret import find_seed
 from autograder.course.feedback import FeedbackRoom
 from autograder.course.files import write_atomically
-from autograder.course.gradebook import Gradebook
 from autograder.course.layout import Layout
+from autograder.course.reader import Reader
 from autograder.grading.compare import Mismatch
 from autograder.grading.grader import Exam, Graded, Grader
 from autograder.grading.oracle import Expected
 from autograder.grading.verdicts import Verdict
 from autograder.model import Result, encode_result
+from autograder.operations import operations
 from autograder.reports.drawing import draw
-from autograder.reports.feedback import render_feedback
 from autograder.reports.graph import program_graph
 from autograder.reports.inspection import Inspected, Observation, array_text, listing
 from autograder.sandbox.isolation import Tier
-from autograder.sandbox.session import CaseOutput, Lost
+from autograder.sandbox.records import CaseOutput, Lost
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
@@ -41,15 +41,15 @@ def inspect_submission(
         graded = Grader(exam, worker).grade(submission, keep_outputs=True)
     seed = find_seed(layout.course, exam.seed_digest)
     inspected = inspect_cases(exam, graded, seed)
-    with Gradebook(layout) as book:
-        page = room.page(student, graded.result, book.review(student))
+    with Reader(layout) as reader:
+        review = reader.review(student)
     # The result beside the page is what the replay needs; the recorded one may be of another file.
     record = target.with_suffix(".json")
     replay = f"autograder run {_shown(submission, layout)} --seed-from {_shown(record, layout)}"
     target.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    text = render_feedback(page, inspected=inspected, replay=replay)
+    page = room.render(student, graded.result, review, inspected=inspected, replay=replay)
     write_atomically(record, encode_result(graded.result), PRIVATE_FILE)
-    write_atomically(target, text.encode("utf-8"), PRIVATE_FILE)
+    write_atomically(target, page, PRIVATE_FILE)
     return target, graded.result
 
 
@@ -121,6 +121,15 @@ def _draw(case: Case, wrong: set[object]) -> Markup:
 
 
 def _ending(verdict: Verdict) -> str:
+    """Say how a failing case ended, and which rules it is charged to."""
+    if not verdict.blamed:
+        return _how_it_ended(verdict)
+    rules = ", ".join(operations().rule_of[op] for op in verdict.blamed)
+    ending = f"Right but for {rules}; {verdict.excused:.0%} of the case counts."
+    return f"{_how_it_ended(verdict)} {ending}".lstrip()
+
+
+def _how_it_ended(verdict: Verdict) -> str:
     """Say how a case ended that gave no values to compare, in the exception's own words."""
     if verdict.lost is not None:
         return f"Lost: {verdict.lost.reason} {verdict.lost.detail}".rstrip()

@@ -1,7 +1,7 @@
 """What was graded, on disk before anything else knows: one file a student, written whole.
 
 A result is ``STUDENT.pending`` until the gradebook has it, and ``STUDENT.json`` from then on. A run
-that dies in between is finished by the next one.
+that dies in between is finished by the next one. What is replaced is kept, see ``history``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.course.files import write_atomically
+from autograder.course.history import Entry, History
 from autograder.course.layout import Layout
 from autograder.errors import InfrastructureError
 from autograder.model import Result, decode_result, encode_result
@@ -25,21 +26,33 @@ class Journal:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._history = History(layout)
 
-    def read(self, student: str) -> Result | None:
+    def read(self, student: str) -> Entry | None:
         """Return the result that the gradebook has, None when there is none that can be read."""
-        try:
-            return decode_result(self._layout.result(student).read_bytes())
-        except (OSError, msgspec.DecodeError):
-            return None
+        return _decode(self._layout.result(student))
+
+    def latest(self, student: str) -> Entry | None:
+        """Return what the gradebook has, or what an interrupted run has left for it to get."""
+        return _decode(self._pending(student)) or self.read(student)
+
+    def known(self, student: str) -> list[Result]:
+        """Return the results of which the gradebook may have one: recorded, and not confirmed."""
+        found = (self.read(student), _decode(self._pending(student)))
+        return [result for result in found if result is not None]
 
     def write(self, student: str, result: Result) -> None:
-        """Keep a result that the gradebook does not have yet."""
+        """Keep a result that the gradebook does not have yet, and the one that it will replace."""
+        self._history.keep(student)
         write_atomically(self._pending(student), encode_result(result))
 
     def confirm(self, student: str) -> None:
         """Note that the gradebook has the result."""
         self._pending(student).replace(self._layout.result(student))
+
+    def is_pending(self, student: str) -> bool:
+        """Tell whether there is a result that the gradebook may not have yet."""
+        return self._pending(student).exists()
 
     def waiting(self) -> Iterator[tuple[str, Result]]:
         """Yield the results that the gradebook does not have; one that is no result is removed."""
@@ -80,3 +93,10 @@ class Journal:
 
     def _folder(self) -> Path:
         return self._layout.result("any").parent
+
+
+def _decode(path: Path) -> Entry | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Entry)
+    except (OSError, msgspec.DecodeError):
+        return None

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograder.audit.mutants import Edit, apply_edits, load_catalogue
+from autograder.audit.mutants import Edit, apply_edits, load_catalogue, load_common
 from autograder.course.layout import Layout
 from autograder.course.markers import BEGIN, END
 from autograder.submission.notebooks import nbformat, v4
@@ -19,13 +19,6 @@ NAMES = (
     "lena", "mateo", "nadia", "omar", "priya", "quinn", "rosa", "sven", "tomas", "uma", "viktor",
     "wanda", "xavier", "yara", "zeno", "amara", "bruno", "celia", "diego", "emre", "freya",
     "gustav", "hana", "isak", "joana", "kiran", "lior", "mina", "noor", "otto", "paula",
-)  # fmt: skip
-
-MISCONCEPTIONS = (
-    "sub-plus", "mul-own-operand", "div-no-square", "matmul-swapped", "sum-ignores-axis",
-    "mean-whole-size", "relu-mask-of-gradient", "mse-rows", "ce-no-one-hot", "no-unbroadcast",
-    "overwrites", "aliases", "visited-skips", "zero-grad-nothing", "reflected-not-patched",
-    "bare-array",
 )  # fmt: skip
 
 # Bounded on purpose: each stops by itself wherever it is run.
@@ -87,6 +80,7 @@ class ClassMaker:
             for cell in source.cells
             if cell.metadata.get("nbgrader", {}).get("solution")
         }
+        self._cells = list(self._solved)
         self._catalogue = {entry.id: entry for entry in load_catalogue(layout.course)}
 
     def submissions(self) -> Iterator[tuple[str, str]]:
@@ -94,14 +88,16 @@ class ClassMaker:
         makers: list[Maker] = [lambda: _text(self.solved())]
         makers += [partial(self._from_file, path) for path in self._variants()]
         makers += [
-            partial(self._mistaken, self._catalogue[name].topological) for name in MISCONCEPTIONS
+            partial(self._mistaken, self._catalogue[name].topological)
+            for name in load_common(self._layout.course)
+            if name in self._catalogue
         ]
         makers += [
-            lambda: _text(self.until("sum_backward")),
-            lambda: _text(self.until("cross_entropy_backward")),
+            lambda: _text(self.until(self._cells[len(self._cells) // 5])),
+            lambda: _text(self.until(self._cells[2 * len(self._cells) // 5])),
             lambda: _text(self._released),
-            lambda: _text(self.with_cell("class MulBackward(Function:\n    pass", "mul_backward")),
-            lambda: _text(self.without("div_backward")),
+            lambda: _text(self.with_cell("class Rule(Function:\n    pass", self._cells[2])),
+            lambda: _text(self.without(self._cells[4])),
             lambda: _text(self.with_cell(LOOP)),
             lambda: _text(self.with_cell(LEAVE)),
             lambda: _text(self.with_cell(HUNGRY)),
@@ -140,7 +136,7 @@ class ClassMaker:
     def with_cell(self, code: str, replacing: str = "") -> Any:
         """Return the solved notebook with one more cell in the middle, or in place of one."""
         notebook = self.solved()
-        place = self._place(notebook, replacing or "matmul_backward")
+        place = self._place(notebook, replacing or self._cells[5])
         if replacing:
             notebook.cells[place].source = code
         else:

@@ -7,7 +7,7 @@ a small multiple (``rounding.py``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,17 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.cases.inputs import draw_inputs
-from autograder.cases.names import OPERATION_OF
 from autograder.cases.program import Body, Program, Step
 from autograder.cases.registry import Case
+from autograder.contract import PINNED
 from autograder.errors import CaseError
 from autograder.grading.rounding import Noise, NoisyTape, noisy_runs, spread_of
 from autograder.model import Record
+from autograder.operations import operations
 from reference import NonScalarOutput, Tape, Variable
 
 Floats = NDArray[np.float64]
 
 # What a Linear layer of the handout does.
+SPELLING = frozenset({"form", "strict", "instance"})
+"""Options that say how a step is written, and change nothing of what it computes."""
 PRODUCT = Step(op="matmul", out=-1, options={"form": "method"})
 SUM = Step(op="add", out=-1)
 
@@ -42,7 +45,7 @@ class Expected(Record, frozen=True):
     single
         Whether an input was given in single precision.
     what
-        How the observation was read: grad, data, entry …
+        How the observation was read: grad, data, entry …; of a ``form`` only the shape counts.
     """
 
     what: str
@@ -105,9 +108,11 @@ class Machine:
         handler = getattr(self, f"_do_{step.op}", None)
         if handler is not None:
             return handler(args, step.options)
-        options = {key: value for key, value in step.options.items() if key != "form"}
+        options = {key: value for key, value in step.options.items() if key not in SPELLING}
         operands = [arg.variable if isinstance(arg, TensorState) else arg for arg in args]
-        return TensorState(self.tape.apply(step.op, *operands, **_tape_options(step.op, options)))
+        if step.op in self.tape.operations and self.tape.operations[step.op].run.operator:
+            options = {key: index_of(value) for key, value in options.items()}
+        return TensorState(self.tape.apply(step.op, *operands, **options))
 
     def _do_linear(self, args: list[Any], _options: dict[str, Any]) -> TensorState:
         x, weight, *bias = args
@@ -135,6 +140,9 @@ class Machine:
     def _do_rule(self, args: list[Any], options: dict[str, Any]) -> RuleState:
         return RuleState(options["name"], args)
 
+    def _do_named(self, _args: list[Any], _options: dict[str, Any]) -> str:
+        return PINNED
+
     def _do_apply(self, args: list[Any], _options: dict[str, Any]) -> list[Floats | None]:
         rule, gradient = args
         # One variable for each place: a rule that is given one tensor twice has two entries.
@@ -144,7 +152,7 @@ class Machine:
             else self.tape.constant(tensor.variable.value)
             for tensor in rule.operands
         ]
-        output = self.tape.apply(OPERATION_OF[rule.name], *operands)
+        output = self.tape.apply(self.tape.operations.operation_of[rule.name], *operands)
         gradients = self.tape.gradients(output, gradient)
         return [gradients.get(operand) for operand in operands]
 
@@ -190,8 +198,10 @@ class Machine:
 
 
 def _read(value: Any, what: str, options: dict[str, Any]) -> Floats | str | None:
-    if what == "entry":
+    if what in {"entry", "form"}:
         found = value[options["index"]]
+        if what == "form" and found is not None:
+            return np.ones(found.shape)
     elif what == "saved":
         found = value.operands[options["index"]].variable.value
     elif what == "grad":
@@ -203,23 +213,26 @@ def _read(value: Any, what: str, options: dict[str, Any]) -> Floats | str | None
     return np.array(found, dtype=np.float64)
 
 
-def _tape_options(op: str, options: dict[str, Any]) -> dict[str, Any]:
-    if op == "getitem":
-        return {"index": _index(options["index"])}
-    return options
-
-
-def _index(plain: Any) -> Any:
-    if not isinstance(plain, list):
+def index_of(plain: Any) -> Any:
+    """Make an index of its data: slices and tuples are lists there that begin with their kind."""
+    if not isinstance(plain, list) or not plain or not isinstance(plain[0], str):
         return plain
     tag, *rest = plain
     if tag == "tuple":
-        return tuple(_index(part) for part in rest)
+        return tuple(index_of(part) for part in rest)
     return slice(*rest) if tag == "slice" else rest
 
 
+def plain_tape(noise: Noise | None) -> Tape:
+    """Return the right tape: an exact one, or one with noise."""
+    return Tape(operations()) if noise is None else NoisyTape(noise)
+
+
 def expected_values(
-    case: Case, seed: bytes, inputs: dict[int, NDArray[Any]] | None = None
+    case: Case,
+    seed: bytes,
+    inputs: dict[int, NDArray[Any]] | None = None,
+    make_tape: Callable[[Noise | None], Tape] = plain_tape,
 ) -> dict[str, Expected]:
     """Return what each observation of a case must be, keyed by its name.
 
@@ -231,6 +244,8 @@ def expected_values(
         Of the inputs, and of the noise that measures rounding.
     inputs
         The inputs themselves, where they are not drawn from the seed.
+    make_tape
+        Returns the tape to run on: other rules may be in force than the right ones.
 
     Raises
     ------
@@ -240,13 +255,13 @@ def expected_values(
     if inputs is None:
         inputs = draw_inputs(case.program, case.id, seed)
     single = any(declared.dtype == "float32" for declared in case.program.inputs)
-    exact = _observe(case, inputs, Tape())
+    exact = _observe(case, inputs, make_tape(None))
     runs = 0
     # No noise where no numbers are compared.
     if any(what != "less" and isinstance(value, np.ndarray) for what, value in exact.values()):
         runs = noisy_runs(len(case.program.steps))
     noise = Noise(case.id, seed)
-    noisy = [_observe(case, noise.on_inputs(inputs), NoisyTape(noise)) for _ in range(runs)]
+    noisy = [_observe(case, noise.on_inputs(inputs), make_tape(noise)) for _ in range(runs)]
     expected = {}
     for name, (what, value) in exact.items():
         spread = None

@@ -2,121 +2,267 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
+from autograder.contract import Contract
+from autograder.grading.allowance import Allowance
 from autograder.grading.verdicts import Verdict
-from autograder.model import Outcome
-from autograder.sandbox.frames import CellReport
-from autograder.sandbox.session import Lost, Run
+from autograder.grading.words import names
+from autograder.grading.words.losses import LOSSES
+from autograder.model import Outcome, Record
+from autograder.operations import operations
+from autograder.sandbox.frames import CellReport, Error, Loss
+from autograder.sandbox.records import Lost, Run
 from autograder.submission.load import Submission
 
-_LOST = {
-    "timeout": ("timeout", "ran out of time", "Look there for a loop that does not end."),
-    "submission-timeout": ("timeout", "ran out of time", "Look for what takes so long."),
-    "exited": ("exited", "ended the process", "Remove exit() and os._exit()."),
-    "killed": ("killed", "was killed: memory, processor time or a crash", "Run it by itself."),
-    "garbled": ("killed", "disturbed the grader's channel", "Write to no file descriptor."),
-}
+MAX_TOLD = 5
+"""Lost statements that are told one by one: what is said must not grow with the notebook."""
+RUN_ALL = "Restart the kernel and run all cells before handing in."
+OLDER_PYTHON = "Rewrite that line, or ask your instructor which Python grades."
+
+STAND_INS = (
+    "It imports what is not installed where grading happens: stand-ins took its place, which cost"
+    " nothing unless a check says so."
+)
+NOT_USED = "The hand-in brings its own earlier modules; the course's were used instead."
 
 
-def find_outcome(submission: Submission, run: Run, required: Sequence[Verdict]) -> Outcome:
+class Place(Record, frozen=True):
+    """Something that was lost: which cell, from which line on, how, and whether it matters."""
+
+    cell: int
+    line: int | None
+    loss: Loss | None
+    lost: Lost | None
+    wanted: bool
+
+
+def find_outcome(
+    submission: Submission,
+    run: Run,
+    required: Sequence[Verdict],
+    contract: Contract,
+    allowance: Allowance,
+    python: str,
+) -> Outcome:
     """Return the most telling outcome.
 
     Parameters
     ----------
     required
         Verdicts of the checks that count for a checkpoint.
+    contract
+        What the course calls the parts of the assignment.
+    allowance
+        What the submission may still tell.
+    python
+        The version that the submission ran with.
     """
+    teller = Teller(submission, allowance, python)
     if not submission.cells:
         return Outcome(
             id="empty", message="The submission has no code.", remedy="Was it the right file?"
         )
-    complete = all(verdict.status == "passed" for verdict in required)
+    if all(verdict.status == "passed" for verdict in required):
+        return _first_loss(
+            teller, [place for place in _losses(submission, run) if place.lost is not None]
+        ) or Outcome(id="complete", message="Every required check passes.")
+    losses = list(_losses(submission, run))
     return (
-        _lost_cell(run)
-        or (Outcome(id="complete", message="Every required check passes.") if complete else None)
-        or _syntax_error(run)
+        _first_loss(teller, [place for place in losses if place.wanted])
+        or _first_loss(teller, [place for place in losses if place.lost or _is_syntax(place)])
         or _lost_case(required)
-        or _unfinished(run, required)
+        or _unfinished(teller, required, contract)
         or Outcome(id="partial", message="Some checks do not pass.")
     )
 
 
-def find_notes(run: Run) -> tuple[str, ...]:
-    """Return one line for each cell that did not simply run: raised, skipped lines, was lost."""
-    notes = []
-    for index, report in sorted(run.cells.items()):
-        where = f"Code cell {index + 1}"
+def find_notes(
+    submission: Submission, run: Run, allowance: Allowance, python: str
+) -> tuple[str, ...]:
+    """Return a line for each of the first statements that were lost, and for what was left out."""
+    losses, teller = list(_losses(submission, run)), Teller(submission, allowance, python)
+    notes = [
+        f"{teller.say(place)}; the statements after it still ran." for place in losses[:MAX_TOLD]
+    ]
+    if len(losses) > MAX_TOLD:
+        notes += ["More statements stopped at an error; those after them still ran."]
+    reports = [report for report in run.cells.values() if isinstance(report, CellReport)]
+    if any(report.skipped for report in reports):
+        notes.append("Shell lines, and magics that install, run or write something, were left out.")
+    if any(report.stand_ins for report in reports):
+        notes.append(STAND_INS)
+    return (*notes, *_mending(submission, run))
+
+
+def note_of(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """Return one sentence that names the rules whose faults are charged once, if there are any."""
+    ops = {op for verdict in verdicts if verdict.excused for op in verdict.blamed}
+    if not ops:
+        return ()
+    rules = ", ".join(sorted(operations().rule_of[op] for op in ops))
+    return (
+        f"A fault in {rules} is charged once: cases of other checks that use it count where all"
+        " the rest is right.",
+    )
+
+
+def no_diagnosis(error: Exception) -> str:
+    """Say that a fault of ours kept us from looking for the mistake."""
+    return f"No diagnosis: internal error ({type(error).__name__})."
+
+
+def restored_cells(submission: Submission, run: Run) -> tuple[str, ...]:
+    """Return the cells of the assignment of which the released text ran without an error."""
+    return tuple(
+        cell.known
+        for cell in submission.cells
+        if cell.known
+        and isinstance(report := run.cells.get(cell.index), CellReport)
+        and (report.restored or cell.change == "put-back")
+    )
+
+
+def _mending(submission: Submission, run: Run) -> Iterator[str]:
+    """Say in one sentence what was done about cells of the assignment, if anything was."""
+    said = []
+    if restored_cells(submission, run):
+        said.append("the released text ran where a locked cell was damaged or missing")
+    if any(cell.change == "retyped" for cell in submission.cells):
+        said.append("a cell of the assignment that was no code cell any more ran as one")
+    if said:
+        sentence = ", and ".join(said)
+        yield f"{sentence[0].upper()}{sentence[1:]}."
+
+
+class Teller:
+    """Says what was lost and where, as far as the submission may tell it."""
+
+    def __init__(self, submission: Submission, allowance: Allowance, python: str) -> None:
+        self.submission = submission
+        self.allowance = allowance
+        self._python = ".".join(python.split(".")[:2])
+
+    def say(self, place: Place) -> str:
+        """Return the subject and the verb of a sentence."""
+        return f"{self.where(place.cell, place.line)} {self._what(place)}"
+
+    def where(self, cell: int, line: int | None) -> str:
+        """Return where something stands; the line only if it may be named."""
+        return place_in(self.submission, cell, self.allowance.place(cell, line)[1])
+
+    def _what(self, place: Place) -> str:
+        if place.loss is None:
+            return LOSSES["killed" if place.lost is None else place.lost.reason].verb
+        needs = place.loss.needs
+        if needs == "2":
+            return "is Python 2, and not valid in Python 3"
+        if needs:
+            return f"needs Python {needs} or newer, and this is graded with Python {self._python}"
+        if place.loss.syntax:
+            return "is not valid Python"
+        return f"stopped with {self.allowance.exception(place.loss.error.type)}"
+
+
+def place_in(submission: Submission, cell: int, line: int | None) -> str:
+    """Say where something stands: a ``.py`` has lines, a notebook code cells and lines."""
+    if submission.script:
+        return "The file" if line is None else f"Line {line}"
+    # A cell that is no code cell in the file has a name, and no number there.
+    named = next((one.known for one in submission.cells if one.index == cell and one.change), "")
+    cell_name = f"ell `{named}`" if named else f"ode cell {cell + 1}"
+    return f"C{cell_name}" if line is None else f"Line {line} of c{cell_name}"
+
+
+def _losses(submission: Submission, run: Run) -> Iterator[Place]:
+    """Yield what was lost, in the order of the cells, and was not made good by a released text."""
+    for index in (cell.index for cell in submission.cells if cell.index in run.cells):
+        report = run.cells[index]
+        for end in run.statements.get(index, ()):
+            yield Place(cell=index, line=end.line, loss=None, lost=end.lost, wanted=end.wanted)
         if isinstance(report, Lost):
-            notes.append(f"{where} {_LOST[report.reason][1]}; the cells after it still ran.")
+            yield Place(cell=index, line=None, loss=None, lost=report, wanted=True)
             continue
-        if report.status != "ok":
-            notes.append(
-                f"{where} stopped at an error{_line(report)}; the cells after it still ran."
-            )
-        if report.skipped:
-            notes.append(f"{where}: {len(report.skipped)} magic or shell line(s) were skipped.")
-        if report.missing:
-            notes.append(
-                f"{where}: {len(report.missing)} import(s) of packages that the grader does not"
-                " have were skipped."
-            )
-    return tuple(notes)
+        for loss in () if report.restored else report.losses:
+            line = loss.error.line
+            yield Place(cell=index, line=line, loss=loss, lost=None, wanted=loss.wanted)
 
 
-def _lost_cell(run: Run) -> Outcome | None:
-    for index, report in sorted(run.cells.items()):
-        if isinstance(report, Lost):
-            id_, what, remedy = _LOST[report.reason]
-            return Outcome(id=id_, message=f"Code cell {index + 1} {what}.", remedy=remedy)
-    return None
+def _is_syntax(place: Place) -> bool:
+    return place.loss is not None and place.loss.syntax
 
 
-def _syntax_error(run: Run) -> Outcome | None:
-    for index, report in sorted(run.cells.items()):
-        if isinstance(report, CellReport) and report.status == "syntax-error":
-            return Outcome(
-                id="syntax-error",
-                message=f"Code cell {index + 1} is not valid Python{_line(report)}.",
-                remedy="Restart the kernel and run all cells before handing in.",
-            )
+def _first_loss(teller: Teller, losses: Sequence[Place]) -> Outcome | None:
+    for place in losses[:1]:
+        message = f"{teller.say(place)}."
+        if place.lost is not None:
+            words = LOSSES[place.lost.reason]
+            return Outcome(id=words.id, message=message, remedy=words.remedy)
+        if place.loss is not None and place.loss.needs not in {"", "2"}:
+            return Outcome(id="python-version", message=message, remedy=OLDER_PYTHON)
+        if _is_syntax(place):
+            return Outcome(id="syntax-error", message=message, remedy=RUN_ALL)
+        return Outcome(id="cell-error", message=message, remedy=RUN_ALL)
     return None
 
 
 def _lost_case(required: Sequence[Verdict]) -> Outcome | None:
     for verdict in required:
         if verdict.lost is not None:
-            id_, what, remedy = _LOST[verdict.lost.reason]
-            return Outcome(
-                id=id_, message=f"Your code {what} in check {verdict.case.check}.", remedy=remedy
-            )
+            words = LOSSES[verdict.lost.reason]
+            message = f"Your code {words.verb} in check {verdict.case.check}."
+            return Outcome(id=words.id, message=message, remedy=words.remedy)
     return None
 
 
-def _unfinished(run: Run, required: Sequence[Verdict]) -> Outcome | None:
+def _unfinished(teller: Teller, required: Sequence[Verdict], contract: Contract) -> Outcome | None:
     """Tell a blank submission from one in which names are missing, or a cell that defines them."""
-    failures = [verdict.failure.type for verdict in required if verdict.failure is not None]
+    failures = [verdict.failure for verdict in required if verdict.failure is not None]
+    kinds = [failure.type for failure in failures]
     nothing = not any(verdict.status == "passed" for verdict in required)
-    if nothing and failures.count("NotImplementedError") >= 0.5 * max(1, len(failures)):
+    if nothing and kinds.count("NotImplementedError") >= 0.5 * max(1, len(failures)):
         return Outcome(id="blank", message="Nothing is implemented yet.")
-    if not {"MissingName", "NameError"} & set(failures):
-        return None
-    # Only where a name is missing does a cell that raised matter: a check cell may well raise.
-    for index, report in sorted(run.cells.items()):
-        if isinstance(report, CellReport) and report.status == "error":
-            return Outcome(
-                id="cell-error",
-                message=f"A name is missing; code cell {index + 1} stopped at an error"
-                f"{_line(report)}.",
-                remedy="Restart the kernel and run all cells before handing in.",
-            )
+    edition = next((failure.edition for failure in failures if failure.edition), "")
+    if edition:
+        classes = re.findall(r"^class[ \t]{1,4}(\w{1,80})", _text(teller.submission), re.MULTILINE)
+        message = names.other_edition(edition, classes, contract)
+        return Outcome(id="other-edition", message=message, remedy=names.OTHER_EDITION_REMEDY)
+    missing = [failure for failure in failures if failure.type == "MissingName"]
+    if not missing:
+        return _undefined(teller, failures, contract)
+    said = names.missing(missing, contract)
     return Outcome(
         id="missing-names",
-        message="Names of the assignment are not defined.",
-        remedy="Was it the right notebook, and do its cells run from top to bottom?",
+        message=said,
+        remedy="Was it the right notebook, and do its cells run from top to bottom?"
+        if nothing
+        else "Is its cell there, and does it run without an error?",
     )
 
 
-def _line(report: CellReport) -> str:
-    known = report.error is not None and report.error.line is not None
-    return f" in line {report.error.line}" if known and report.error is not None else ""
+def _undefined(teller: Teller, failures: Sequence[Error], contract: Contract) -> Outcome | None:
+    """Say which name the submission's own code uses and nothing defines, and where."""
+    found = next((failure for failure in failures if failure.type == "NameError"), None)
+    if found is None:
+        return None
+    said = re.match(r"name '([A-Za-z_][A-Za-z0-9_]{0,59})' is not defined", found.message)
+    if found.cell is None:  # no line of the submission asked for it: we did
+        if said is None or said[1] not in {known.name for known in contract.names.values()}:
+            return None
+        return Outcome(
+            id="missing-names",
+            message=f"{said[1]} is not defined.",
+            remedy="Is its cell there, and does it run without an error?",
+        )
+    name = said[1] if said and teller.allowance.words.take(said[1]) else ""
+    what = f"`{name}`, which is not defined" if name else "a name that is not defined"
+    return Outcome(
+        id="undefined-name",
+        message=f"{teller.where(found.cell, found.line)} uses {what} (NameError).",
+        remedy=RUN_ALL,
+    )
+
+
+def _text(submission: Submission) -> str:
+    return "\n".join(cell.source for cell in submission.cells)

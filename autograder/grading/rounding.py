@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference import Tape, Variable
-from reference.forward import FORWARD, Floats, Integers, gelu_inner
-from reference.rules import RULES, cross_entropy_slope, gelu_slope
+from autograder.operations import operations
+from reference import Floats, Tape, Variable
 
 SINGLE_ROUNDOFF = 2.0**-24
 """Largest relative error of rounding a number to single precision."""
@@ -55,14 +54,12 @@ class NoisyTape(Tape):
     """A tape whose every number carries noise."""
 
     def __init__(self, noise: Noise) -> None:
-        def cross_entropy(g: Floats, _out: Floats, logits: Floats, classes: Integers) -> Floats:
-            return g * cross_entropy_slope(noise(FORWARD["softmax"](logits, dim=1)), classes)
-
-        def gelu(g: Floats, _out: Floats, x: Floats) -> Floats:
-            return g * gelu_slope(x, noise(np.tanh(gelu_inner(x))))
-
-        composite = {"cross_entropy": (cross_entropy, None), "gelu": (gelu,)}
-        super().__init__(rounding=noise, rules={**RULES, **composite})
+        composite = {
+            op: declared.stepwise(noise)
+            for op, declared in operations().items()
+            if declared.stepwise is not None
+        }
+        super().__init__(operations(), noise, {**operations().rules, **composite})
         self._noise = noise
 
     def _walk(self, output: Variable, start: Floats) -> dict[Variable, Floats]:

@@ -1,8 +1,9 @@
 """From verdicts to points.
 
-A check is worth its points times the share of its cases that passed, rounded to a hundredth of a
-point. A checkpoint is the sum of its checks. A check whose prerequisite earned nothing is skipped
-rather than failed: it has nothing to say about itself.
+A check is worth its points times the share of its cases that count, rounded to a hundredth of a
+point: cases that passed, and those excused because a rule with a check of its own is at fault
+(``once.py``). A checkpoint is the sum of its checks. A check whose prerequisite earned nothing is
+skipped rather than failed: it has nothing to say about itself.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from autograder.config import Check, Checkpoint, Config
+from autograder.contract import Contract
 from autograder.grading.diagnosis.claim import Claim
-from autograder.grading.explain import explain
 from autograder.grading.verdicts import Verdict
+from autograder.grading.words.checks import explain, explain_skipped
+from autograder.grading.words.raised import NO_SOURCE, Source
 from autograder.model import (
     EXTRA_CREDIT,
     CheckpointResult,
@@ -28,7 +31,10 @@ NOTHING_CLAIMED: Mapping[str, Claim] = MappingProxyType({})
 
 
 def score_checks(
-    config: Config, verdicts: Sequence[Verdict], claims: Mapping[str, Claim] = NOTHING_CLAIMED
+    config: Config,
+    verdicts: Sequence[Verdict],
+    claims: Mapping[str, Claim] = NOTHING_CLAIMED,
+    source: Source = NO_SOURCE,
 ) -> tuple[CheckResult, ...]:
     """Return the result of every check, in the order of the configuration.
 
@@ -36,37 +42,42 @@ def score_checks(
     ----------
     claims
         What is probably wrong, by the id of a failing case. No point depends on it.
+    source
+        The submission's text, to quote a line from, and what of it may still be told.
     """
     results: dict[str, CheckResult] = {}
+    contract = config.names
     titles = {check.id: check.title for check in config.all_checks}
     for check in config.all_checks:
         own = [verdict for verdict in verdicts if verdict.case.check == check.id]
         barren = [need for need in check.needs if results[need].score == 0]
-        results[check.id] = _score_check(check, own, [titles[need] for need in barren], claims)
+        needed = [titles[need] for need in barren]
+        results[check.id] = _score_check(check, own, needed, claims, contract, source)
     return tuple(results.values())
 
 
 def _score_check(
-    check: Check, verdicts: list[Verdict], barren: list[str], claims: Mapping[str, Claim]
+    check: Check,
+    verdicts: list[Verdict],
+    barren: list[str],
+    claims: Mapping[str, Claim],
+    contract: Contract,
+    source: Source,
 ) -> CheckResult:
-    passed = sum(verdict.status == "passed" for verdict in verdicts)
-    share = passed / len(verdicts) if verdicts else 0.0
+    earned = sum(verdict.share for verdict in verdicts)
+    share = earned / len(verdicts) if verdicts else 0.0
     status: CheckStatus = "failed"
     diagnosis: Diagnosis | None = None
     case = ""
-    if verdicts and passed == len(verdicts):
+    if verdicts and all(verdict.counts for verdict in verdicts):
         status = "passed"
     elif not verdicts or any(verdict.status == "error" for verdict in verdicts):
         status = "error"
-    if status == "failed" and passed == 0 and barren:
+    if status == "failed" and earned == 0 and barren:
         status = "skipped"
-        diagnosis = Diagnosis(
-            id="prerequisite",
-            message=f"Not judged yet. First mend: {barren[0]}.",
-            hint="This check may then pass by itself.",
-        )
+        diagnosis = explain_skipped(barren[0])
     elif status != "passed":
-        diagnosis, case = explain(verdicts, claims)
+        diagnosis, case = explain(verdicts, claims, contract, source)
     return CheckResult(
         id=check.id,
         title=check.title,

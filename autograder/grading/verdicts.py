@@ -12,18 +12,39 @@ from autograder.config import Tolerance
 from autograder.grading.compare import Mismatch, compare
 from autograder.grading.oracle import Expected
 from autograder.model import Record
-from autograder.sandbox.frames import Error
-from autograder.sandbox.session import CaseOutput, Lost, Run
+from autograder.sandbox.frames import CellReport, Error, Loss, StandIn
+from autograder.sandbox.records import CaseOutput, Lost, Run
 
 
 class Verdict(Record, frozen=True):
-    """One case. ``error`` means that the child ended or ran late while the case was in flight."""
+    """One case. ``error`` means that the child ended or ran late while the case was in flight.
+
+    Attributes
+    ----------
+    blamed
+        The operations whose rules alone are at fault: with placebos for them all is right.
+    excused
+        The share of the case that counts although it failed, since those rules have paid for it.
+    """
 
     case: Case
     status: Literal["passed", "failed", "error"]
     mismatches: tuple[Mismatch, ...] = ()
     failure: Error | None = None
     lost: Lost | None = None
+    blamed: tuple[str, ...] = ()
+    excused: float = 0.0
+    stand_in: StandIn | None = None
+
+    @property
+    def share(self) -> float:
+        """What counts of the case: all, nothing, or what is excused."""
+        return 1.0 if self.status == "passed" else self.excused
+
+    @property
+    def counts(self) -> bool:
+        """Whether all of the case counts."""
+        return self.share >= 1.0
 
 
 def judge(
@@ -36,10 +57,12 @@ def judge(
     if isinstance(output, Lost):
         return Verdict(case=case, status="error", lost=output)
     if output.failure is not None:
-        return Verdict(case=case, status="failed", failure=output.failure)
+        return Verdict(case=case, status="failed", failure=output.failure, stand_in=output.stand_in)
     mismatches = _mismatches(output, expected, tolerance)
+    if not mismatches:
+        return Verdict(case=case, status="passed")
     return Verdict(
-        case=case, status="failed" if mismatches else "passed", mismatches=tuple(mismatches)
+        case=case, status="failed", mismatches=tuple(mismatches), stand_in=output.stand_in
     )
 
 
@@ -57,22 +80,37 @@ def without_invented_places(
         return output
     failure = output.failure
     lines = cells.get(-1 if failure.cell is None else failure.cell, "").count("\n") + 1
-    if failure.line is None or (failure.cell in cells and 1 <= failure.line <= lines):
+    placed = failure.line is not None and failure.cell in cells and 1 <= failure.line <= lines
+    if placed or (failure.line is None and failure.cell is None):
         return output
     placeless = msgspec.structs.replace(failure, cell=None, line=None)
     return msgspec.structs.replace(output, failure=placeless)
 
 
 def without_invented_lines(run: Run, cells: Mapping[int, str]) -> Run:
-    """Do the same for the line at which a cell stopped."""
-    reports = dict(run.cells)
+    """Do the same for the lines of lost statements."""
+    reports: dict[int, CellReport | Lost] = {}
     for index, report in run.cells.items():
-        if isinstance(report, Lost) or report.error is None or report.error.line is None:
+        if isinstance(report, Lost):
+            reports[index] = report
             continue
-        if not 1 <= report.error.line <= cells.get(index, "").count("\n") + 1:
-            error = msgspec.structs.replace(report.error, line=None)
-            reports[index] = msgspec.structs.replace(report, error=error)
-    return msgspec.structs.replace(run, cells=reports)
+        losses = tuple(_at_a_line(loss, cells.get(index, "")) for loss in report.losses)
+        reports[index] = msgspec.structs.replace(report, losses=losses)
+    ends = {
+        index: tuple(end for end in lost if _has_line(cells.get(index, ""), end.line))
+        for index, lost in run.statements.items()
+    }
+    return msgspec.structs.replace(run, cells=reports, statements=ends)
+
+
+def _at_a_line(loss: Loss, source: str) -> Loss:
+    if loss.error.line is None or _has_line(source, loss.error.line):
+        return loss
+    return msgspec.structs.replace(loss, error=msgspec.structs.replace(loss.error, line=None))
+
+
+def _has_line(source: str, line: int) -> bool:
+    return 1 <= line <= source.count("\n") + 1
 
 
 def _mismatches(

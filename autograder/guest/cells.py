@@ -3,173 +3,303 @@
 from __future__ import annotations
 
 import ast
-import copy
-import io
+import linecache
+import re
+import traceback
 import types
-from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from .student import Student, describe_error, plain
+from . import guards, imports
+from .shell import ZMQInteractiveShell
+from .standins import StandIn, StandInModule
+from .statements import BROKEN, Interpreter, Text, bound_names, failing_statement
+from .student import Student, describe_error
+from .versions import needed_version
 
-MAX_SKIPPED = 100
-MAGIC_WITH_PYTHON_BODY = frozenset({"time", "timeit", "capture", "prun"})
+MAX_LOSSES = 8
+"""Of one cell; more of them tell nobody more."""
 
+_USES_VALUES = re.compile(
+    r"O(?<!\wO)ut\[|_(?<![\w}\"']_)(?:oh\b|\d+\b"
+    r"|(?<!for _)(?<!, _)(?<!lambda _)_{0,2}\b(?![{\"']|\s*(?:,|=[^=]| in )))"
+)
+"""What looks like the value of an earlier cell; keeping those takes each cell apart."""
 
-class Ring(io.TextIOBase):
-    """A text stream that keeps only the last ``limit`` characters."""
+_PROMPT = re.compile(r"\s*In \[\d+\]: ")
+"""A pasted prompt; `In [3]: x = 1` is Python too, and means something else."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._chunks: deque[str] = deque()
-        self._kept = 0
+_ABSENT = object()
 
-    def write(self, text: str) -> int:
-        """Keep the end of what was written so far."""
-        text = str(text)
-        kept = text[-self._limit :] if self._limit else ""
-        if kept:
-            self._chunks.append(kept)
-            self._kept += len(kept)
-        while len(self._chunks) > 1 and self._kept - len(self._chunks[0]) >= self._limit:
-            self._kept -= len(self._chunks.popleft())
-        return len(text)
-
-    def isatty(self) -> bool:
-        """Never a terminal."""
-        return False
-
-    def tail(self) -> str:
-        """Return what was kept."""
-        kept = "".join(self._chunks)[-self._limit :] if self._limit else ""
-        return plain(kept, self._limit)
+Json = dict[str, Any]
+Report = Callable[[Json], None]
 
 
-class Shell:
-    """What ``get_ipython()`` returns: runs Python inside magics, skips the rest and says so."""
+class Kernel:
+    """Runs one submission's cells in its namespace.
 
-    def __init__(self, student: Student) -> None:
-        self._student = student
-        self.skipped: list[str] = []
-
-    def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> None:
-        """Run the statement of ``%time``; skip every other line magic."""
-        if name in MAGIC_WITH_PYTHON_BODY:
-            self._run(line)
-        else:
-            self._skip(f"%{name}")
-
-    def run_cell_magic(self, name: str, _line: str, body: str, *_: Any, **__: Any) -> None:
-        """Run the body of ``%%time`` and the like; skip ``%%bash`` and the like."""
-        if name in MAGIC_WITH_PYTHON_BODY:
-            self._run(body)
-        else:
-            self._skip(f"%%{name}")
-
-    def system(self, command: str, *_: Any, **__: Any) -> None:
-        """Skip a shell command."""
-        self._skip(f"!{command.split(maxsplit=1)[0] if command.split() else ''}")
-
-    def getoutput(self, command: str, *_: Any, **__: Any) -> list[str]:
-        """Skip a shell command whose output was wanted."""
-        self.system(command)
-        return []
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_args, **_options: None
-
-    def _skip(self, what: str) -> None:
-        if len(self.skipped) < MAX_SKIPPED:
-            self.skipped.append(plain(what))
-
-    def _run(self, source: str) -> None:
-        exec(compile(source, "<magic>", "exec", dont_inherit=True), self._student.namespace)  # noqa: S102 # the sandbox's purpose
-
-
-def run_cell(cell: dict[str, Any], student: Student) -> dict[str, Any]:
-    """Run one cell; report ``status`` and what was skipped.
-
-    A cell is compiled as it stands. Only if that fails, its ``transformed`` text is tried, in
-    which the host has rewritten magics and shell lines as calls of ``get_ipython()``.
+    Parameters
+    ----------
+    script
+        The file's name where the submission is a ``.py``: it runs as a script does.
+    sources
+        The texts of all cells.
+    wanted
+        Names of the assignment: a statement that would have bound one of them matters.
+    report
+        Sends a frame: where a cell is run with care, one before each of its statements.
     """
-    shell = Shell(student)
-    student.namespace["get_ipython"] = lambda: shell
-    student.namespace.setdefault("display", lambda *_args, **_options: None)
-    name = f"<cell {cell['index']}>"
-    try:
-        source, code = _compile(cell, name)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return {"status": "syntax-error", "error": describe_error(error), "skipped": []}
-    tree: ast.Module | None = None
-    missing: list[str] = []
-    while True:
+
+    def __init__(
+        self,
+        student: Student,
+        shell: ZMQInteractiveShell,
+        sources: Sequence[str],
+        wanted: frozenset[str],
+        report: Report,
+    ) -> None:
+        self._namespace = student.namespace
+        self._shell = shell
+        self._wanted = wanted
+        self._report = report
+        self._keeps_values = any(_USES_VALUES.search(source) for source in sources)
+        self._interpreter = Interpreter(student.namespace, self._show)
+        self._count = 0
+        self._cell: _Cell | None = None
+        shell.enter(student.module)
+        shell.run_body = self._run_body
+
+    def run(self, cell: Json) -> Json:
+        """Run one cell; return its report: what was lost, and whether a magic was left out."""
+        self._count += 1
+        self._shell.execution_count = self._count
+        self._shell.skipped = False
+        self._cell = current = _Cell(cell)
+        current.remember()
+        self._namespace["In"].append(current.source)
+        if cell.get("fallback"):
+            self._run_damaged(current, Text(cell["fallback"], "<released>"))
+        else:
+            self._run_text(current.source)
+        return {
+            "type": "cell",
+            "index": current.index,
+            "losses": current.losses,
+            "skipped": self._shell.skipped,
+            "restored": current.restored,
+            "stand_ins": bool(imports.used()),
+        }
+
+    def _run_damaged(self, current: _Cell, released: Text) -> None:
+        """Run a cell that is not as it was released, and the released text after it where needed.
+
+        It is needed where a statement was lost, or a name of it stands for what is not here, or is
+        missing, since its line was deleted. What the submission's own text has bound stays.
+        """
+        code = released.code(0)
+        names = set().union(*map(bound_names, released.statements() if code else ()))
+        before = {name: self._namespace.get(name) for name in names}
+        self._run_text(current.source)
+        whole = {name for name in names if self._is_whole(name)}
+        if code is None or not (current.losses or names - whole):
+            return
+        own = {name: self._namespace[name] for name in whole}
         try:
-            exec(code, student.namespace)  # noqa: S102 # the sandbox's purpose
-        except ImportError as error:
-            tree = _after_failed_import(tree or ast.parse(source, name), error, name)
-            if tree is None:
-                return _failed(error, shell, missing)
-            missing.append(plain(str(error.name)))
-            code = compile(tree, name, "exec", dont_inherit=True)
-        except BaseException as error:  # SystemExit of a cell ends the cell only
-            return _failed(error, shell, missing)
+            self._interpreter.run_code(code)
+        except BaseException:  # the released text needs what is missing
+            return
+        current.restored = True
+        for name, value in own.items():
+            if value is not before[name]:
+                self._namespace[name] = value
+
+    def _is_whole(self, name: str) -> bool:
+        """Tell whether a name is bound, and not to a stand-in for what is not here."""
+        value = self._namespace.get(name, _ABSENT)
+        return value is not _ABSENT and not issubclass(type(value), StandIn | StandInModule)
+
+    def _run_text(self, source: str, offset: int = 0) -> None:
+        """Run a text at once, and from the statement on that fails, one by one."""
+        assert self._cell is not None  # noqa: S101 # run() has set it
+        current = self._cell
+        text = Text(source, current.name, offset)
+        apart = current.careful or offset or self._keeps_values or _PROMPT.match(source)
+        code = None if apart else text.code(self._interpreter.flags)
+        if code is None:
+            self._run_statements(self._statements(text))
+            return
+        imports.begin_statement()
+        try:
+            self._interpreter.run_code(code)
+        except BaseException as error:  # whatever the submission raises ends the statement only
+            self._go_on(error, code, text)
         else:
-            return {"status": "ok", "error": None, "skipped": shell.skipped, "missing": missing}
+            if guards.guards.refused:
+                self._settle_all(text.statements())
+
+    def _go_on(self, error: BaseException, code: types.CodeType, text: Text) -> None:
+        """Lose the statement that raised, and run those after it."""
+        assert self._cell is not None  # noqa: S101 # run() has set it
+        statements = text.statements()
+        place = failing_statement(error, code, statements)
+        if place is None:
+            self._cell.lose(error, None, self._wanted)
+            return
+        if guards.guards.refused:
+            self._settle_all(statements[:place])
+        lost = self._settle(statements[place], error)
+        if lost is not None:
+            self._cell.lose(lost, statements[place], self._wanted)
+        self._run_statements(list(statements[place + 1 :]))
+
+    def _settle_all(self, statements: list[ast.stmt]) -> None:
+        """Bind what refused imports would have bound, in statements that ran."""
+        for statement in statements:
+            self._settle(statement, None)
+
+    def _statements(self, text: Text) -> list[ast.stmt | SyntaxError]:
+        """Return the statements of a text: as it stands, as IPython reads it, or what is whole."""
+        try:
+            if not _PROMPT.match(text.source):
+                return [*text.statements()]
+        except BROKEN:
+            pass
+        read = self._read_by_ipython(text)
+        try:
+            return [*read.statements()]
+        except BROKEN:
+            return read.salvage()
+
+    def _read_by_ipython(self, text: Text) -> Text:
+        """Return the text with magics, shell lines and prompts made Python."""
+        try:
+            plain: str = self._shell.transform_cell(text.source)
+        except Exception:  # whatever IPython meets in a text that is not Python
+            return text
+        # IPython drops empty lines at the top.
+        dropped = len(text.source) - len(text.source.lstrip("\r\n"))
+        first = text.source[:dropped].count("\n")
+        return Text(plain, text.name, text.offset + first)
+
+    def _run_statements(self, statements: list[ast.stmt | SyntaxError]) -> None:
+        assert self._cell is not None  # noqa: S101 # run() has set it
+        current = self._cell
+        for place, statement in enumerate(statements):
+            if not self._is_due(statement):
+                continue
+            if isinstance(statement, SyntaxError):
+                current.lose(statement, statement, self._wanted)
+                continue
+            last = place == len(statements) - 1 and not current.is_silent
+            imports.begin_statement()
+            lost = self._settle(statement, self._attempt(statement, last=last))
+            if lost is not None:
+                current.lose(lost, statement, self._wanted)
+
+    def _is_due(self, statement: ast.stmt | SyntaxError) -> bool:
+        """Say where the cell stands, if it is run with care; no statement ends a child twice."""
+        assert self._cell is not None  # noqa: S101 # run() has set it
+        number = self._cell.number
+        self._cell.number += 1
+        if number in self._cell.skip:
+            return False
+        if self._cell.careful:
+            place = {"index": self._cell.index, "number": number, "line": statement.lineno}
+            matters = _matters(statement, self._wanted)
+            self._report({"type": "statement", **place, "wanted": matters})
+        return True
+
+    def _attempt(self, statement: ast.stmt, *, last: bool = False) -> BaseException | None:
+        assert self._cell is not None  # noqa: S101 # run() has set it
+        try:
+            self._interpreter.run_statement(statement, self._cell.name, last=last)
+        except BaseException as error:  # whatever the submission raises
+            return error
+        return None
+
+    def _settle(self, statement: ast.stmt, error: BaseException | None) -> BaseException | None:
+        """After a statement ran, see to imports that were refused; return why it is lost, if so."""
+        while True:
+            if error is None:
+                if not imports.complete(statement):
+                    return None
+            elif not imports.should_run_again(statement):
+                return None if imports.bind_each(statement, error) else error
+            error = self._attempt(statement)
+
+    def _run_body(self, body: str) -> None:
+        """Run what a magic holds: the end of the cell, or one line of it."""
+        assert self._cell is not None  # noqa: S101 # run() has set it
+        whole = self._cell.source
+        at_end = whole.rstrip().endswith(body.rstrip()) and body.strip()
+        offset = whole[: whole.rstrip().rindex(body.rstrip())].count("\n") if at_end else 0
+        self._run_text(body, offset)
+
+    def _show(self, value: Any) -> None:
+        """Keep the last value where a kernel keeps it."""
+        if value is None:
+            return
+        names = self._namespace
+        names["__"], names["___"] = names.get("_", ""), names.get("__", "")
+        names["_"] = names[f"_{self._count}"] = value
+        names["Out"][self._count] = value
 
 
-def _compile(cell: dict[str, Any], name: str) -> tuple[str, types.CodeType]:
-    """Return the text that could be compiled, and its code."""
-    source: str = cell["source"]
-    transformed: str | None = cell.get("transformed")
-    try:
-        return source, compile(source, name, "exec", dont_inherit=True)
-    except SyntaxError:
-        if transformed is None:
-            raise
-        return transformed, compile(transformed, name, "exec", dont_inherit=True)
+class _Cell:
+    """One cell while it runs."""
 
+    def __init__(self, described: Json) -> None:
+        self.index: int = described["index"]
+        self.source: str = described["source"]
+        self.careful: bool = described.get("careful", False)
+        self.skip = frozenset(described.get("skip", ()))
+        self.name = f"<cell {self.index}>"
+        self.is_silent = self.source.rstrip().endswith(";")
+        self.number = 0
+        self.restored = False
+        self.losses: list[Json] = []
 
-def _failed(error: BaseException, shell: Shell, missing: list[str]) -> dict[str, Any]:
-    return {
-        "status": "error",
-        "error": describe_error(error),
-        "skipped": shell.skipped,
-        "missing": missing,
-    }
+    def remember(self) -> None:
+        """Let ``inspect`` and tracebacks find the text."""
+        lines = self.source.splitlines(keepends=True)
+        linecache.cache[self.name] = (len(self.source), None, lines, self.name)
 
-
-def _after_failed_import(tree: ast.Module, error: ImportError, name: str) -> ast.Module | None:
-    """Return what is left to run after a top-level import that does not work here.
-
-    The student has a package, or a name in it, that we do not have, so the rest of the cell still
-    counts, and so do the other names of the same statement.
-    """
-    frame: types.TracebackType | None = error.__traceback__
-    line = None
-    while frame is not None:
-        if frame.tb_frame.f_code.co_filename == name:
-            if frame.tb_frame.f_code.co_name != "<module>":
-                return None
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    for place, statement in enumerate(tree.body):
-        if line is not None and statement.lineno <= line <= (statement.end_lineno or line):
-            if not isinstance(statement, ast.Import | ast.ImportFrom):
-                return None
-            return ast.Module(
-                body=[*_each_by_itself(statement), *tree.body[place + 1 :]], type_ignores=[]
-            )
-    return None
-
-
-def _each_by_itself(statement: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
-    """Return one guarded import for each name of an import statement that failed."""
-    alone: list[ast.stmt] = []
-    for alias in statement.names:
-        single = copy.copy(statement)
-        single.names = [alias]
-        handler = ast.ExceptHandler(
-            type=ast.Name("ImportError", ast.Load()), name=None, body=[ast.Pass()]
+    def lose(
+        self,
+        error: BaseException,
+        statement: ast.stmt | SyntaxError | None,
+        wanted: frozenset[str],
+    ) -> None:
+        """Note a statement that was lost, at the line of this cell where it stood."""
+        if isinstance(error, SystemExit) or len(self.losses) >= MAX_LOSSES:
+            return
+        described = describe_error(error)
+        line, needs, broken = _line_in(self.name, error, statement), None, False
+        if isinstance(error, SyntaxError) and error.filename == self.name:
+            line, needs, broken = error.lineno, needed_version(error.text or ""), True
+        self.losses.append(
+            {
+                "error": {**described, "cell": self.index, "line": line},
+                "syntax": broken,
+                "needs": needs or "",
+                "wanted": _matters(statement, wanted),
+            }
         )
-        guarded = ast.Try(body=[single], handlers=[handler], orelse=[], finalbody=[])
-        alone.append(ast.fix_missing_locations(ast.copy_location(guarded, statement)))
-    return alone
+
+
+def _line_in(
+    name: str, error: BaseException, statement: ast.stmt | SyntaxError | None
+) -> int | None:
+    """Return the line of a cell at which a statement stopped, seen from the top."""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename == name:
+            return number
+    return None if statement is None else statement.lineno
+
+
+def _matters(statement: ast.stmt | SyntaxError | None, wanted: frozenset[str]) -> bool:
+    """Tell what defines something of the assignment, or a helper for it, from what only shows."""
+    if statement is None:
+        return False
+    defines = isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.Import | ast.ImportFrom)
+    return defines or bool(bound_names(statement) & wanted)

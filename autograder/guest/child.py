@@ -6,26 +6,44 @@ import os
 import socket
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
-from . import cells, inert, interpreter, lockdown, wire
+from . import imports, interpreter, lockdown, wire
+from .cells import Kernel
+from .completion import Completion
+from .contract import Contract, read_contract
 from .exam import Case, read_cases
+from .handout import use_theirs
+from .output import Ring
+from .placebo import Placebo
+from .shell import ZMQInteractiveShell
+from .standins import StandIn
 from .student import Student
 from .trace import Trace
+from .uses import uses
 
 RECURSION_LIMIT = 1500
 """Room for three Python frames at each of 300 operations, the depth that must work."""
 
 
-def run(job: int, settings: lockdown.Settings, ruleset: int, known: list[Case]) -> NoReturn:
+def run(
+    job: int,
+    settings: lockdown.Settings,
+    ruleset: int,
+    known: list[Case],
+    shell: ZMQInteractiveShell,
+) -> NoReturn:
     """Serve one submission on the socket ``job``, then leave without any clean-up handler.
 
     Parameters
     ----------
     known
         The cases that the worker has read already; a job names them by their place.
+    shell
+        IPython, started by the worker.
     """
     try:
         channel = socket.socket(fileno=job)
@@ -34,33 +52,64 @@ def run(job: int, settings: lockdown.Settings, ruleset: int, known: list[Case]) 
         lockdown.apply(settings, ruleset)
         # From here on whatever goes wrong is the submission's doing: the host knows by this frame.
         wire.send(channel, {"type": "locked"})
-        _serve(channel, settings, known)
+        _serve(channel, settings, known, shell)
         os._exit(0)
     except BaseException:  # nothing of the worker may run in this process
         os._exit(70)
     os._exit(70)
 
 
-def _serve(channel: socket.socket, settings: lockdown.Settings, known: list[Case]) -> None:
+def _serve(
+    channel: socket.socket,
+    settings: lockdown.Settings,
+    known: list[Case],
+    shell: ZMQInteractiveShell,
+) -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
-    output = cells.Ring(settings.output_bytes)
-    sys.stdout = sys.stderr = output
+    screen = Ring(settings.output_bytes)
+    sys.stdout = sys.stderr = screen
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
     job: wire.Json | None
     job, payload = wire.receive(channel.fileno())
-    inert.install(settings.inert)
-    student = Student(job["module_name"])
-    for cell in job["cells"]:
-        report = cells.run_cell(cell, student)
-        wire.send(channel, {"type": "cell", "index": cell["index"], **report})
+    contract = read_contract(settings.contract)
+    student = run_cells(job, shell, contract, lambda frame: wire.send(channel, frame))
+    student.complete = Completion(student)
     while job is not None:
         cases = [*known, *read_cases(job["cases"], payload)]
         for index, place in job["order"]:
-            reply, packed = _run_case(cases[place], student, traced=job["traced"])
+            placebo = job["placebos"].get(str(index))
+            reply, packed = _run_case(cases[place], student, traced=job["traced"], placebo=placebo)
             wire.send(channel, {"type": "case", "index": index, **reply}, packed)
-        wire.send(channel, {"type": "done", "output": output.tail()})
+        wire.send(channel, {"type": "done", "output": screen.tail()})
         job, payload = _next_job(channel)
+
+
+def run_cells(
+    job: wire.Json,
+    shell: ZMQInteractiveShell,
+    contract: Contract,
+    report: Callable[[wire.Json], None],
+) -> Student:
+    """Run a job's cells, and return the namespace that they leave."""
+    student = Student("__main__", contract)
+    student.unreal = (StandIn,)
+    use_theirs(job["modules"])
+    imports.install(student.namespace)
+    _be_a_script(student, job["script"])
+    sources = [cell["source"] for cell in job["cells"]]
+    kernel = Kernel(student, shell, sources, frozenset(job["wanted"]), report)
+    for cell in job["cells"]:
+        report(kernel.run(cell))
+    imports.after_cells()
+    return student
+
+
+def _be_a_script(student: Student, name: str) -> None:
+    """Set what a file finds when it is run as a script, or what a notebook finds."""
+    sys.argv = [name]
+    if name:
+        student.namespace["__file__"] = os.path.join(os.getcwd(), name)  # noqa: PTH109, PTH118 # no pathlib before the cells
 
 
 def _next_job(channel: socket.socket) -> tuple[wire.Json | None, bytes]:
@@ -70,13 +119,23 @@ def _next_job(channel: socket.socket) -> tuple[wire.Json | None, bytes]:
         return None, b""
 
 
-def _run_case(case: Case, student: Student, *, traced: bool) -> tuple[dict[str, Any], bytes]:
+def _run_case(
+    case: Case, student: Student, *, traced: bool, placebo: wire.Json | None
+) -> tuple[dict[str, Any], bytes]:
     packer = wire.Packer()
     program, drawn = case
     inputs = {key: array.copy() for key, array in drawn.items()}
-    if not traced:
-        return interpreter.run(program, inputs, student, packer), packer.payload()
-    with Trace(student, packer) as trace:
-        reply = interpreter.run(program, inputs, student, packer, note_value=trace.note_value)
-    reply |= {"applications": trace.applications, "results": trace.results}
-    return reply, packer.payload()
+    uses.reset()
+    if placebo is not None:
+        with Placebo(student, program, placebo) as put:
+            reply = interpreter.run(
+                program, inputs, student, packer,
+                note_value=put.note_value, note_input=put.note_value,
+            )  # fmt: skip
+    elif traced:
+        with Trace(student, packer) as trace:
+            reply = interpreter.run(program, inputs, student, packer, note_value=trace.note_value)
+        reply |= {"applications": trace.applications, "results": trace.results}
+    else:
+        reply = interpreter.run(program, inputs, student, packer)
+    return {**reply, "stand_in": uses.found()}, packer.payload()

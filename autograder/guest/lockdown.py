@@ -19,6 +19,7 @@ import resource
 import signal
 import struct
 from dataclasses import dataclass, field
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
@@ -39,9 +40,11 @@ class Settings:
         "none" gives up nothing but resources.
     readable, listable
         Paths that may be read, and folders of which only the list of names may be read.
-    scratch
-        Folder in which files may be written; empty for none. A file system of ``scratch_bytes``
-        is mounted there for each child.
+    scratch, scratch_bytes
+        Folder in which files may be written, and how large one of them may become. How many there
+        are is watched from outside.
+    contract
+        The names that the course pins, and how its operations run, as data.
     threads
         How many a submission may have, itself included, where the kernel counts them.
     """
@@ -50,13 +53,13 @@ class Settings:
     memory_bytes: int
     cpu_seconds: int
     output_bytes: int
+    scratch: str
+    scratch_bytes: int
     import_paths: list[str]
     readable: list[str]
+    contract: dict[str, Any]
     listable: list[str] = field(default_factory=list)
-    scratch: str = ""
-    scratch_bytes: int = 0
     threads: int = 0
-    inert: list[str] = field(default_factory=list)
 
 
 def end_with_parent() -> None:
@@ -65,26 +68,25 @@ def end_with_parent() -> None:
 
 
 def prepare(settings: Settings) -> int:
-    """Return a Landlock rule set for :func:`apply`; -1 where each child makes its own, or none."""
-    if settings.tier == "none" or settings.scratch:
+    """Return a Landlock rule set for :func:`apply`; -1 where there is none."""
+    os.environ["TMPDIR"] = os.environ["HOME"] = settings.scratch
+    if settings.tier == "none":
         return -1
-    return make_ruleset(settings.readable, settings.listable, [])
+    return make_ruleset(settings.readable, settings.listable, settings.scratch)
 
 
 def apply(settings: Settings, ruleset: int) -> None:
     """Give everything up, strongest last; raises OSError when a step does not work."""
     end_with_parent()
     limit_resources(settings)
+    os.chdir(settings.scratch)
     if settings.tier == "none":
         return
-    if settings.scratch:
-        mount_scratch(settings.scratch, settings.scratch_bytes)
-        ruleset = make_ruleset(settings.readable, settings.listable, [settings.scratch])
     drop_capabilities()
     _check(_libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     _check(_libc.syscall(_RESTRICT_SELF, ruleset, 0), "landlock_restrict_self")
     os.close(ruleset)
-    restrict_system_calls(scratch=bool(settings.scratch))
+    restrict_system_calls()
 
 
 def limit_resources(settings: Settings) -> None:
@@ -119,24 +121,6 @@ def drop_capabilities() -> None:
     _check(_libc.capset(ctypes.byref(header), nothing), "capset")
 
 
-# A file system for scratch files, of which nothing outlives the child.
-
-_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWNET = 0x00020000, 0x08000000, 0x40000000
-_MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 2, 4, 8
-SCRATCH_INODES = 2000
-"""A hundred thousand folders take seconds to clean up; nobody's homework needs as many."""
-
-
-def mount_scratch(folder: str, size: int) -> None:
-    """Mount an empty file system in namespaces of this process's own, and go there."""
-    _check(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWNET), "unshare")
-    options = f"size={size},nr_inodes={SCRATCH_INODES},mode=700".encode()
-    flags = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
-    _check(_libc.mount(b"tmpfs", folder.encode(), b"tmpfs", flags, options), "mount")
-    os.chdir(folder)
-    os.environ["TMPDIR"] = os.environ["HOME"] = folder
-
-
 # Landlock.
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -161,7 +145,7 @@ def landlock_version() -> int:
     return max(version, 0)
 
 
-def make_ruleset(readable: list[str], listable: list[str], writable: list[str]) -> int:
+def make_ruleset(readable: list[str], listable: list[str], scratch: str) -> int:
     """Return a rule set that leaves these paths, and nothing else of the files or of TCP."""
     version = landlock_version()
     if version == 0:
@@ -179,8 +163,8 @@ def make_ruleset(readable: list[str], listable: list[str], writable: list[str]) 
         _allow(ruleset, path, _READ_FILE | (_READ_DIR if folder else 0))
     for path in listable:
         _allow(ruleset, path, _READ_DIR)
-    for path in writable:
-        _allow(ruleset, path, _SCRATCH_RIGHTS & known)
+    _allow(ruleset, scratch, _SCRATCH_RIGHTS & known)
+    _allow(ruleset, os.devnull, (_READ_FILE | _WRITE_FILE | _TRUNCATE) & known)
     return ruleset
 
 
@@ -206,7 +190,7 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "select": (23, None), "sched_yield": (24, 124), "mremap": (25, 216), "madvise": (28, 233),
     "dup": (32, 23), "dup2": (33, None), "nanosleep": (35, 101), "setitimer": (38, 103),
     "getpid": (39, 172),
-    "sendto": (44, 206), "recvfrom": (45, 207), "sendmsg": (46, 211), "recvmsg": (47, 212),
+    "sendto": (44, 206), "recvfrom": (45, 207),
     "exit": (60, 93), "uname": (63, 160), "getcwd": (79, 17),
     "readlink": (89, None), "gettimeofday": (96, 169), "getrlimit": (97, 163),
     "getrusage": (98, 165), "times": (100, 153), "getuid": (102, 174), "getgid": (104, 176),
@@ -218,30 +202,53 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "pselect6": (270, 72), "ppoll": (271, 73), "set_robust_list": (273, 99), "dup3": (292, 24),
     "pipe2": (293, 59), "getrandom": (318, 278), "membarrier": (324, 283), "statx": (332, 291),
     "rseq": (334, 293), "faccessat2": (439, 439), "open": (2, None),
-}  # fmt: skip
-# Allowed besides where a submission has scratch files. chmod and its kin are not: Landlock leaves
-# them alone, and they would reach files outside.
-ALLOWED_WITH_SCRATCH: dict[str, tuple[int | None, int | None]] = {
+    # An event loop, which a cell with `await` at its top level runs in.
+    "epoll_wait": (232, None), "epoll_ctl": (233, 21), "epoll_pwait": (281, 22),
+    "epoll_create1": (291, 20),
+    # Files in the scratch folder. Landlock keeps them to it.
     "pwrite64": (18, 68), "fsync": (74, 82), "fdatasync": (75, 83), "ftruncate": (77, 46),
     "chdir": (80, 49), "rename": (82, None), "mkdir": (83, None), "rmdir": (84, None),
     "unlink": (87, None), "umask": (95, 166), "mkdirat": (258, 34), "unlinkat": (263, 35),
     "renameat": (264, 38), "renameat2": (316, 276),
 }  # fmt: skip
-# Of fcntl, what Python's own files need. Leases, locks, notices and owners of signals reach files
-# and processes outside.
-FCNTL = (72, 25)
-FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # F_DUPFD F_GETFD F_SETFD F_GETFL F_SETFL F_DUPFD_CLOEXEC
+# Not done, and said to be done: shutil.copy wants modes, shutil.copy2 dates. Landlock leaves these
+# calls alone, and done they would reach files outside.
+PRETENDED: dict[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53),
+}  # fmt: skip
+# Said not to be supported by the file system, which shutil.copy2 takes for an answer.
+UNSUPPORTED: dict[str, tuple[int | None, int | None]] = {
+    "listxattr": (194, 11), "llistxattr": (195, 12), "flistxattr": (196, 13),
+}  # fmt: skip
+# To set a date is pretended too, but not "now": Path.touch makes a file where that fails.
+UTIMENSAT = (280, 88)
+# Locks, which sqlite takes: nobody else has the file, so they are pretended. F_SETLK F_SETLKW.
+LOCK_COMMANDS = (6, 7)
+# Allowed with these values of an argument: the call's numbers, and for each argument that is looked
+# at its place and the values it may have.
+Guarded = tuple[tuple[int, int], dict[int, tuple[int, ...]]]
+GUARDED: dict[str, Guarded] = {
+    # What Python's own files need. Leases, locks, notices and owners of signals reach files and
+    # processes outside: F_DUPFD F_GETFD F_SETFD F_GETFL F_SETFL F_GETLK F_DUPFD_CLOEXEC.
+    "fcntl": ((72, 25), {1: (0, 1, 2, 3, 4, 5, 1030)}),
+    # The same flags by another way, which sockets take: FIONBIO FIONCLEX FIOCLEX. No terminal.
+    "ioctl": ((16, 29), {1: (0x5421, 0x5450, 0x5451)}),
+    # A loop wakes itself through a pair that is connected to itself: AF_UNIX, and SOCK_STREAM with
+    # SOCK_NONBLOCK, SOCK_CLOEXEC. A pair of datagram sockets could send to other ones by name.
+    "socketpair": ((53, 199), {0: (1,), 1: (1, 0x801, 0x80001, 0x80801)}),
+}
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 
 _LOAD, _JUMP_EQ, _JUMP_GE, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_NR, _ARCH, _ARG0, _ARG1 = 0, 4, 16, 24
+_NR, _ARCH, _ARG0 = 0, 4, 16
+Instruction = tuple[int, int, int, int]
 X32_BIT = 0x40000000
 
 
-def filter_program(machine: str, *, scratch: bool = False) -> bytes:
-    """Assemble the BPF program for ``machine``, with or without the calls that write files.
+def filter_program(machine: str) -> bytes:
+    """Assemble the BPF program for ``machine``.
 
     Raises
     ------
@@ -251,10 +258,7 @@ def filter_program(machine: str, *, scratch: bool = False) -> bytes:
     if machine not in AUDIT_ARCH:
         raise OSError(errno.ENOSYS, f"no system call table for {machine}")
     column = 0 if machine == "x86_64" else 1
-    table = {**ALLOWED, **(ALLOWED_WITH_SCRATCH if scratch else {})}
-    calls = (call[column] for call in table.values())
-    numbers = sorted(number for number in calls if number is not None)
-    program = [
+    program: list[Instruction] = [
         (_LOAD, 0, 0, _ARCH),
         (_JUMP_EQ, 1, 0, AUDIT_ARCH[machine]),
         (_RETURN, 0, 0, _KILL),
@@ -270,23 +274,58 @@ def filter_program(machine: str, *, scratch: bool = False) -> bytes:
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _ERRNO | errno.EPERM),
     ]
-    program += [(_JUMP_EQ, 0, len(FCNTL_COMMANDS) + 3, FCNTL[column]), (_LOAD, 0, 0, _ARG1)]
-    for place, command in enumerate(FCNTL_COMMANDS):
-        program.append((_JUMP_EQ, len(FCNTL_COMMANDS) - place, 0, command))
-    program += [(_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)]
-    for number in numbers:
-        program += [(_JUMP_EQ, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
+    program += [
+        (_JUMP_EQ, 0, 4, UTIMENSAT[column]),
+        (_LOAD, 0, 0, _ARG0 + 8 * 2),
+        (_JUMP_EQ, 0, 1, 0),
+        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
+        (_RETURN, 0, 0, _ERRNO),
+    ]
+    program += _pretend_locks(GUARDED["fcntl"][0][column])
+    for guarded, values in GUARDED.values():
+        program += _only_with(guarded[column], values)
+    for table, answer in (
+        (ALLOWED, _ALLOW), (PRETENDED, _ERRNO), (UNSUPPORTED, _ERRNO | errno.ENOTSUP),
+    ):  # fmt: skip
+        for call in table.values():
+            number = call[column]
+            if number is not None:
+                program += [(_JUMP_EQ, 0, 1, number), (_RETURN, 0, 0, answer)]
     program.append((_RETURN, 0, 0, _ERRNO | errno.EPERM))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def _pretend_locks(fcntl: int) -> list[Instruction]:
+    """Answer fcntl's locks with success; go on with the number of any other call."""
+    count = len(LOCK_COMMANDS)
+    return [
+        (_JUMP_EQ, 0, count + 4, fcntl),
+        (_LOAD, 0, 0, _ARG0 + 8),
+        *((_JUMP_EQ, count - place, 0, command) for place, command in enumerate(LOCK_COMMANDS)),
+        (_LOAD, 0, 0, _NR),
+        (_JUMP_EQ, 1, 0, fcntl),
+        (_RETURN, 0, 0, _ERRNO),
+    ]
+
+
+def _only_with(number: int, values: dict[int, tuple[int, ...]]) -> list[Instruction]:
+    """Allow one call where each argument that is looked at has one of its values."""
+    body: list[Instruction] = []
+    for argument, allowed in values.items():
+        # The lower half of the argument: the kernel takes these as 32 bits.
+        body.append((_LOAD, 0, 0, _ARG0 + 8 * argument))
+        body += [(_JUMP_EQ, len(allowed) - place, 0, value) for place, value in enumerate(allowed)]
+        body.append((_RETURN, 0, 0, _ERRNO | errno.EPERM))
+    return [(_JUMP_EQ, 0, len(body) + 1, number), *body, (_RETURN, 0, 0, _ALLOW)]
 
 
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def restrict_system_calls(*, scratch: bool) -> None:
+def restrict_system_calls() -> None:
     """Install the filter; it cannot be taken off again."""
-    code = filter_program(platform.machine(), scratch=scratch)
+    code = filter_program(platform.machine())
     program = _Program(len(code) // 8, code)
     _check(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "seccomp")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,18 @@ from numpy.typing import NDArray
 from autograder.cases import Case, load_cases
 from autograder.config import Check, Config
 from autograder.errors import CaseError
-from autograder.grading.diagnosis.misconceptions import MISCONCEPTIONS
+from autograder.grading.diagnosis.misconceptions import misconceptions
 from autograder.grading.diagnosis.predict import concerned, predict
 from autograder.grading.oracle import Expected, expected_values
 from autograder.model import Record
+from autograder.operations import choose, operations
+from autograder.public.calls import Calls, calls_of
 from autograder.public.inputs import PUBLIC_SEED, public_inputs
 
 Json = dict[str, Any]
 Inputs = dict[int, NDArray[Any]]
 
-CASES = Path("source") / "public_cases"
+CASES = "tests/public"
 TEXTS = "rules.yaml"
 DIGITS = 12
 """Digits that are kept: fewer than NumPy's builds agree on, far more than any tolerance."""
@@ -38,30 +42,46 @@ class Text(Record, frozen=True, forbid_unknown_fields=True):
     hint: str
 
 
-def public_data(course: Path, config: Config) -> str:
+def public_data(course: Path, config: Config, stub: str) -> str:
     """Return the data of all public checks as JSON text.
+
+    Parameters
+    ----------
+    stub
+        What stands where students are to write code.
 
     Raises
     ------
     CaseError
         For a check without a case or without a text.
     """
-    cases = load_cases(course / CASES, config)
-    texts = _read_texts(course / CASES / TEXTS)
+    choose(config.home(course, "reference"), [check.id for check in config.all_checks])
+    folder = config.part(course, CASES)
+    cases = load_cases(folder, config, practice=True)
+    texts = _read_texts(folder / TEXTS)
+    say = config.wording.of_course
     checks = [
-        _check(check, texts, [_case(case) for case in cases.of_check(check.id)])
-        for check in config.all_checks
+        _check(check, texts, [_case(case) for case in cases.of_check(check.id)], say)
+        for check in config.all_checks + config.practice
     ]
     used = {found for check in checks for case in check["cases"] for found in case["mistakes"]}
     data = {
+        "title": config.shown_title,
+        "notebook": config.notebook,
+        "stub": stub,
         "tolerance": {"float64": config.tolerance.float64, "float32": config.tolerance.float32},
         "checkpoints": [
             {"id": checkpoint.id, "title": checkpoint.title, "pass_at": checkpoint.pass_at}
             for checkpoint in config.checkpoints
         ],
         "mistakes": {
-            found.id: {"sentence": found.sentence, "hint": found.hint, "ops": sorted(found.rules)}
-            for found in MISCONCEPTIONS
+            found.id: {
+                "sentence": say(found.sentence),
+                "hint": say(found.hint),
+                "ops": sorted(found.rules),
+                "untracked": found.untracked,
+            }
+            for found in misconceptions()
             if found.id in used
         },
         "checks": checks,
@@ -72,12 +92,23 @@ def public_data(course: Path, config: Config) -> str:
 def _read_texts(path: Path) -> dict[str, Text]:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return msgspec.convert(raw, dict[str, Text])
+        return _declared_texts() | msgspec.convert(raw, dict[str, Text])
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise CaseError(f"{path}: {error}") from None
 
 
-def _check(check: Check, texts: dict[str, Text], cases: list[Json]) -> Json:
+def _declared_texts() -> dict[str, Text]:
+    """Return what operations bring themselves, by their first check."""
+    return {
+        operation.checks[0]: Text(**dataclasses.asdict(operation.text))
+        for operation in operations().values()
+        if operation.text is not None
+    }
+
+
+def _check(
+    check: Check, texts: dict[str, Text], cases: list[Json], say: Callable[[str], str]
+) -> Json:
     import latex2mathml.converter
 
     if check.id not in texts:
@@ -89,11 +120,11 @@ def _check(check: Check, texts: dict[str, Text], cases: list[Json]) -> Json:
         "checkpoint": check.checkpoint,
         "points": check.points,
         "part": check.cell.removeprefix("test_"),
-        "rule": text.rule,
-        "latex": text.latex,
-        "mathml": latex2mathml.converter.convert(text.latex, display="block"),
-        "works": text.works,
-        "hint": text.hint,
+        "rule": say(text.rule),
+        "latex": say(text.latex),
+        "mathml": latex2mathml.converter.convert(say(text.latex), display="block"),
+        "works": say(text.works),
+        "hint": say(text.hint),
         "cases": cases,
     }
 
@@ -108,7 +139,29 @@ def _case(case: Case) -> Json:
         "inputs": {str(key): _array(array) for key, array in inputs.items()},
         "expected": {name: _expected(found) for name, found in expected.items()},
         "mistakes": _mistakes(case, inputs, expected),
+        **_calls(calls_of(case, inputs)),
     }
+
+
+def _calls(calls: Calls) -> Json:
+    """Return what each call receives and hands on, by the step that it belongs to."""
+    return {
+        "operations": list(calls.operations),
+        "differentiable": list(calls.differentiable),
+        "calls": {
+            str(step): {
+                "rule": call.rule,
+                "incoming": _array(call.incoming),
+                "entries": [_array_or_none(entry) for entry in call.entries],
+                "unsummed": [_array_or_none(entry) for entry in call.unsummed],
+            }
+            for step, call in calls.expected.items()
+        },
+    }
+
+
+def _array_or_none(array: NDArray[Any] | None) -> Json | None:
+    return None if array is None else _array(array)
 
 
 def _expected(expected: Expected) -> Json:

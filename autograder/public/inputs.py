@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.cases.inputs import draw_inputs
 from autograder.cases.program import Input, Program
 
 PUBLIC_SEED = b"public cases"
@@ -23,13 +23,7 @@ def public_inputs(program: Program, case_id: str) -> dict[int, NDArray[np.generi
         No two elements of an array are alike, but for labels and targets of 0 and 1; numbers are
         multiples of 1/2, probabilities of 1/20.
     """
-    drawn: dict[int, NDArray[np.generic]] = {}
-    for declared in program.inputs:
-        key = b"\0".join([PUBLIC_SEED, case_id.encode(), str(declared.id).encode()])
-        digest = hashlib.sha256(key).digest()
-        generator = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16])))
-        drawn[declared.id] = _draw(declared, generator)
-    return drawn
+    return draw_inputs(program, case_id, PUBLIC_SEED, _draw)
 
 
 def _draw(declared: Input, generator: np.random.Generator) -> NDArray[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Mapping
 from functools import cached_property
@@ -12,13 +11,14 @@ from autograder.model import Diagnosis, Record
 
 MAX_LINES = 40
 MAX_CHARACTERS = 300
-MAX_PARSED = 200_000
-"""Characters of a cell beyond which it is shown and not parsed."""
+MAX_CELL = 100_000
+"""Characters of a cell beyond which nothing of it is looked at."""
+MAX_CODE = 400_000
+"""Characters of a submission beyond which no further cell is looked at."""
 CONTEXT = 6
 
-Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-_MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
+Span = tuple[str, int, int]
+"""A class or a function: its name, its first and its last line."""
 
 
 class Line(Record, frozen=True):
@@ -43,21 +43,44 @@ class Excerpt(Record, frozen=True):
 
 
 class Code:
-    """A submission's code cells by number, each parsed once and never run."""
+    """A submission's code cells by number, each parsed at most once and never run.
+
+    Attributes
+    ----------
+    unread
+        Numbers of the cells that are too long to be looked at, and so shown nowhere.
+    """
 
     def __init__(self, cells: Mapping[int, str]) -> None:
-        self._cells = cells
+        self._lines: dict[int, list[str]] = {}
+        self.unread: tuple[int, ...] = ()
+        left = MAX_CODE
+        for number, source in sorted(cells.items()):
+            if len(source) > min(left, MAX_CELL):
+                self.unread += (number,)
+            else:
+                left -= len(source)
+                self._lines[number] = _lines(source)
 
     @cached_property
-    def _definitions(self) -> dict[int, list[Definition]]:
-        return {number: _parse(source) for number, source in self._cells.items()}
+    def _definitions(self) -> dict[int, list[Span]]:
+        return {number: _parse(lines) for number, lines in self._lines.items()}
+
+    @cached_property
+    def _latest(self) -> dict[str, tuple[int, Span]]:
+        """The last definition of each name, in small letters, with its cell."""
+        return {
+            span[0].lower(): (cell, span)
+            for cell, spans in self._definitions.items()
+            for span in spans
+        }
 
     def locate(self, diagnosis: Diagnosis) -> Excerpt | None:
         """Return the code that a finding is about: its line, else the class of its rule."""
         cell, line = diagnosis.cell, diagnosis.line
-        if cell is None or line is None or cell not in self._cells:
+        if cell is None or line is None or cell not in self._lines:
             return self.define(diagnosis.rule)
-        if not 1 <= line <= len(self._cells[cell].splitlines()):
+        if not 1 <= line <= len(self._lines[cell]):
             return self.define(diagnosis.rule)
         first, last = self._around(cell, line)
         return self._excerpt(cell, first, last, line, f"line {line}")
@@ -65,26 +88,23 @@ class Code:
     def define(self, name: str) -> Excerpt | None:
         """Return the last class or function of a name, in capitals or not, if there is one."""
         name = name.rpartition(".")[2]
-        for cell in sorted(self._definitions, reverse=True):
-            for node in reversed(self._definitions[cell]):
-                if node.name.lower() == name.lower():
-                    last = node.end_lineno or node.lineno
-                    return self._excerpt(cell, node.lineno, last, node.lineno, node.name)
-        return None
+        if name.lower() not in self._latest:
+            return None
+        cell, (found, first, last) = self._latest[name.lower()]
+        return self._excerpt(cell, first, last, first, found)
 
     def _around(self, cell: int, line: int) -> tuple[int, int]:
         """Return the largest definition around a line that is not too long, else some lines."""
-        spans = [(node.lineno, node.end_lineno or node.lineno) for node in self._definitions[cell]]
         inside = [
             (first, last)
-            for first, last in spans
+            for _, first, last in self._definitions[cell]
             if first <= line <= last and last - first < MAX_LINES
         ]
         near = (max(1, line - CONTEXT), line + CONTEXT)
         return max(inside, key=lambda span: span[1] - span[0], default=near)
 
     def _excerpt(self, cell: int, first: int, last: int, marked: int, title: str) -> Excerpt:
-        texts = self._cells[cell].splitlines()
+        texts = self._lines[cell]
         last = min(last, first + MAX_LINES - 1, len(texts))
         return Excerpt(
             title=title,
@@ -100,15 +120,40 @@ def _bounded(text: str) -> str:
     return text if len(text) <= MAX_CHARACTERS else text[: MAX_CHARACTERS - 1] + "…"
 
 
-def _parse(source: str) -> list[Definition]:
+def _lines(source: str) -> list[str]:
+    """Split a cell where Python counts a line, which is not where ``splitlines`` does."""
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def _parse(lines: list[str]) -> list[Span]:
     """Return classes and functions in order; none for a cell that is no Python."""
-    if len(source) > MAX_PARSED:
-        return []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the student's strings
-            tree = ast.parse(_MAGIC.sub(r"\1pass", source))
+            tree = ast.parse("\n".join(map(_without_magic, lines)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    found = [node for node in ast.walk(tree) if isinstance(node, Definition)]
-    return sorted(found, key=lambda node: node.lineno)
+    # Only names and lines are kept: the trees of all cells would take a hundred times their text.
+    found = [
+        (_name(node), node.lineno, node.end_lineno or node.lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    return sorted(found, key=lambda span: span[1])
+
+
+def _name(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Return a name, or the class into which a decorator such as ``@method_of(Mul)`` puts it."""
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and len(decorator.args) == 1:
+            owner = decorator.args[0]
+            if isinstance(owner, ast.Name) and owner.id[:1].isupper() and owner.id != "Tensor":
+                return owner.id
+    return node.name
+
+
+def _without_magic(line: str) -> str:
+    """Return a line of Python in place of a magic or a shell line."""
+    text = line.lstrip()
+    return line[: len(line) - len(text)] + "pass" if text.startswith(("%", "!")) else line

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from autograder.cases.program import Program
-from autograder.model import EXTRA_CREDIT, CheckResult, Diagnosis, Record, Result
-from autograder.reports.code import Code, Excerpt
+from autograder.contract import KEYS, Wording
+from autograder.grades import StudentGrade
+from autograder.language import ENGLISH, marked, words_of
+from autograder.model import EXTRA_CREDIT, CheckResult, Diagnosis, Part, Record, Result
+from autograder.reports.code import MAX_CELL, MAX_CODE, Code, Excerpt
 from autograder.reports.drawing import draw
 from autograder.reports.graph import Graph, program_graph
 from autograder.reports.inspection import Inspected
@@ -17,11 +21,19 @@ from autograder.reports.markup import markdown, render
 from autograder.reports.text import points, same_mistake
 
 MAX_RELATED = 4
+MAX_SHOWN = 1000
+"""Lines of code on a page; the solution of the course shows some 300."""
+MAX_NUMBERED = 5
+"""Cells that one sentence names."""
 STATUS = {
-    "passed": ("✓", "passed"),
-    "failed": ("✗", "not passed"),
-    "skipped": ("↷", "skipped"),
-    "error": ("!", "stopped by an error"),
+    "passed": ("✓", marked("passed")),
+    "failed": ("✗", marked("not passed")),
+    "skipped": ("↷", marked("skipped")),
+    "error": ("!", marked("stopped by an error")),
+}
+_CHECKPOINTS = {
+    "checkpoint-1": marked("Checkpoint 1"),
+    "checkpoint-2": marked("Checkpoint 2"),
 }
 
 
@@ -37,26 +49,29 @@ class Answer(Record, frozen=True):
 
 
 class Remark(Record, frozen=True):
-    """What the instructor wrote or changed beside the automatic result of a cell."""
+    """What the instructor wrote, gave or changed beside the automatic result of a cell."""
 
     cell: str
     comment: str = ""
     score: float | None = None
     automatic: float = 0.0
+    extra: float = 0.0
 
 
 class Page(Record, frozen=True):
     """All that a page is made of. Programs are by check and public sentence."""
 
-    student: str
-    assignment: str
+    grade: StudentGrade
+    title: str
     result: Result
     cells: Mapping[int, str]
     pass_marks: Mapping[str, float]
     programs: Mapping[tuple[str, str], Program]
     answers: Sequence[Answer] = ()
     remarks: Sequence[Remark] = ()
-    late_penalty: float = 0.0
+    wording: Wording = KEYS
+    course: str = ""
+    language: str = ENGLISH
 
 
 class _Shown(Record, frozen=True):
@@ -105,17 +120,20 @@ def render_feedback(
     replay
         The command that repeats the grade; for the instructor only.
     """
-    parts = _parts(page, inspected or {})
+    code = Code(page.cells)
+    parts, cut = _parts(page, code, inspected or {})
     shown = [check for part in parts for check in part.checks]
     failing = [found for found in shown if found.check.status in {"failed", "error"}]
     return str(
         render(
             "feedback.html.j2",
+            page.language,
             page=page,
             result=page.result,
             parts=parts,
+            notes=[*page.result.notes, *_left_out(code, cut)],
             first=failing[0] if failing else None,
-            total=_total(page),
+            grade=page.grade,
             waiting=sum(answer.score is None for answer in page.answers),
             fingerprint=fingerprint,
             instructor=inspected is not None,
@@ -126,36 +144,67 @@ def render_feedback(
     )
 
 
-def _parts(page: Page, inspected: Mapping[str, Sequence[Inspected]]) -> list[_Part]:
-    """Group the checks; a submission that could not be graded has none to show."""
+def _left_out(code: Code, cut: bool) -> list[str]:
+    """Say what the page does not show of the code, if anything."""
+    told = []
+    if code.unread:
+        numbers = [str(number + 1) for number in code.unread]
+        named, rest = numbers[:MAX_NUMBERED], len(numbers) - MAX_NUMBERED
+        several = "s" if len(numbers) > 1 else ""
+        more = f" and {rest} more" if rest > 0 else ""
+        told.append(
+            f"Nothing of code cell{several} {', '.join(named)}{more} is shown here: a page looks at"
+            f" {MAX_CELL:,} characters of a cell and {MAX_CODE:,} of a submission at most."
+        )
+    if cut:
+        told.append(f"This page shows {MAX_SHOWN:,} lines of code at most; the rest is left out.")
+    return told
+
+
+def _parts(
+    page: Page, code: Code, inspected: Mapping[str, Sequence[Inspected]]
+) -> tuple[list[_Part], bool]:
+    """Group the checks, and tell whether code is left out.
+
+    A submission that could not be graded has none to show.
+    """
     result = page.result
     if result.status == "error":
-        return []
-    code = Code(page.cells)
+        return [], False
+    words = words_of(page.language)
     shown: dict[str, list[_Shown]] = {}
-    for item in _without_repetition(
-        [_show(page, code, check, inspected) for check in result.checks]
-    ):
+    items, cut = _within_budget(
+        _without_repetition([_show(page, code, check, inspected) for check in result.checks])
+    )
+    for item in items:
         shown.setdefault(item.check.checkpoint, []).append(item)
     parts = [
         _Part(
             id=checkpoint.id,
-            title=f"{checkpoint.id.replace('-', ' ').capitalize()}: {checkpoint.title}",
+            title=f"{words.gettext(_CHECKPOINTS[checkpoint.id])}: {checkpoint.title}",
             score=checkpoint.score,
             max_score=checkpoint.max_score,
             pass_mark=page.pass_marks.get(checkpoint.id),
             passed=checkpoint.passed,
             checks=tuple(shown.get(checkpoint.id, ())),
         )
-        for checkpoint in result.checkpoints
+        for checkpoint in page.grade.checkpoints
     ]
-    if EXTRA_CREDIT in shown:
-        extra = result.extra_credit
-        own = tuple(shown[EXTRA_CREDIT])
+    extra = page.grade.extra_credit
+    if EXTRA_CREDIT in shown or extra.score:
+        own = tuple(shown.get(EXTRA_CREDIT, ()))
         parts.append(
-            _Part(EXTRA_CREDIT, "Extra credit", extra.score, extra.max_score, None, False, own)
+            _Part(
+                EXTRA_CREDIT,
+                words.gettext("Extra credit"),
+                extra.score,
+                extra.max_score,
+                None,
+                False,
+                own,
+            )
         )
-    return parts
+    return parts, cut
 
 
 def _show(
@@ -165,16 +214,17 @@ def _show(
     if check.status in {"passed", "skipped"} or check.diagnosis is None:
         return _Shown(check, symbol, word)
     program = page.programs.get((check.id, check.case))
-    graph = None if program is None else program_graph(program)
-    excerpt = code.locate(check.diagnosis) or next(
-        filter(None, map(code.define, _engine_parts(check.diagnosis))), None
+    graph = None if program is None else program_graph(program, page.wording)
+    about = replace(check.diagnosis, rule=page.wording.of_finding(check.diagnosis.rule))
+    excerpt = code.locate(about) or next(
+        filter(None, map(code.define, _ENGINE_PARTS[check.diagnosis.part])), None
     )
     return _Shown(
         check=check,
         symbol=symbol,
         word=word,
         excerpt=excerpt,
-        related=_related(code, graph, excerpt),
+        related=_related(code, graph, excerpt, page.wording),
         graph=graph,
         drawing=Markup()
         if graph is None
@@ -194,23 +244,24 @@ def _marked(graph: Graph, diagnosis: Diagnosis) -> frozenset[int]:
     return exact or graph.of_rule(diagnosis.rule)
 
 
-def _engine_parts(diagnosis: Diagnosis) -> list[str]:
-    """Return the functions that a finding about the engine may be about, the likeliest first."""
-    if diagnosis.rule or not diagnosis.confidence:
-        return []
-    if "broadcast" in diagnosis.id:
-        return ["unbroadcast", "backward"]
-    about_tracking = diagnosis.id.endswith(("tracked", "patched", "untracked", "return"))
-    return ["enable_autograd"] if about_tracking else ["backward"]
+_ENGINE_PARTS: Mapping[Part, list[str]] = {
+    "": [],
+    "broadcasting": ["unbroadcast", "backward"],
+    "tracking": ["enable_autograd"],
+    "walk": ["backward"],
+}
+"""The functions that a finding about the engine may be about, the likeliest first."""
 
 
-def _related(code: Code, graph: Graph | None, excerpt: Excerpt | None) -> tuple[Excerpt, ...]:
+def _related(
+    code: Code, graph: Graph | None, excerpt: Excerpt | None, wording: Wording
+) -> tuple[Excerpt, ...]:
     """Return the rules and the engine that a case goes through, beside what is shown already."""
     if graph is None:
         return ()
     names = list(dict.fromkeys(node.rule for node in graph.nodes if node.rule))
     names += ["backward"] if any(node.title == "backward" for node in graph.nodes) else []
-    found = [code.define(name) for name in names]
+    found = [code.define(wording.of_finding(name)) for name in names]
     seen = set() if excerpt is None else {(excerpt.cell, line.number) for line in excerpt.lines}
     return tuple(
         part.unmarked()
@@ -226,7 +277,7 @@ def _without_repetition(shown: list[_Shown]) -> list[_Shown]:
     once = []
     for item in shown:
         found = item.check.diagnosis
-        named = found is not None and bool(found.confidence) and item.check.status != "passed"
+        named = found is not None and bool(found.sure) and item.check.status != "passed"
         told_at = told.get(found.id) if named and found is not None else None
         if named and found is not None:
             told.setdefault(found.id, item.check)
@@ -248,12 +299,13 @@ def _without_repetition(shown: list[_Shown]) -> list[_Shown]:
     return once
 
 
-def _total(page: Page) -> tuple[float, float]:
-    """Return points so far and points possible, as the gradebook adds them up."""
-    result = page.result
-    score = result.score + result.extra_credit.score - page.late_penalty
-    score += sum(answer.score or 0.0 for answer in page.answers)
-    changed = [remark for remark in page.remarks if remark.score is not None]
-    score += sum((remark.score or 0.0) - remark.automatic for remark in changed)
-    possible = result.max_score + sum(answer.max_score for answer in page.answers)
-    return round(max(score, 0.0), 2), round(possible, 2)
+def _within_budget(shown: list[_Shown]) -> tuple[list[_Shown], bool]:
+    """Leave code out where the page has shown enough of it; tell whether anything is left out."""
+    kept: list[_Shown] = []
+    lines, cut = 0, False
+    for item in shown:
+        lines += sum(len(part.lines) for part in (*filter(None, [item.excerpt]), *item.related))
+        cut = cut or lines > MAX_SHOWN
+        bare = msgspec.structs.replace(item, excerpt=None, related=(), shown_above=())
+        kept.append(bare if cut else item)
+    return kept, cut

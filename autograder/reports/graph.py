@@ -7,12 +7,13 @@ hidden case may be shown to a student.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
-from autograder.cases.names import RULE_OF
 from autograder.cases.program import Argument, Program, Step
+from autograder.contract import KEYS, Wording
 from autograder.model import Record
+from autograder.operations import operations
 
 Sort = Literal["leaf", "constant", "gradient", "operation", "engine", "more"]
 
@@ -29,14 +30,14 @@ _ROLES = {
     "labels": "class labels",
 }
 _SORTS: dict[str, Sort] = {"leaf": "leaf", "array": "gradient"}
-_SIGNS = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
-_STATE = frozenset({"enable", "measure", "measured", "zero_grad", "overwrite", "descend"})
+_STATE = frozenset({"enable", "measure", "measured", "named", "zero_grad", "overwrite", "descend"})
 """Steps that change what is stored and compute nothing that flows on."""
 _ENGINE = frozenset({"backward", "backward_error", "apply", "apply_error"})
 _CHECKED = {
     "grad": "gradient checked",
     "data": "value checked",
     "entry": "returned tuple checked",
+    "form": "form of the returned tuple checked",
     "saved": "saved operands checked",
     "value": "outcome checked",
 }
@@ -82,8 +83,9 @@ class Graph(Record, frozen=True):
 class _Builder:
     """Walks a program once; a value's id is its node's id."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, say: Callable[[str], str]) -> None:
         self._program = program
+        self._say = say
         self._nodes: dict[int, Node] = {}
         self._edges: list[tuple[int, int]] = []
         self._names: dict[int, str] = {}
@@ -124,9 +126,9 @@ class _Builder:
         self._nodes[step.out] = Node(
             id=step.out,
             sort="engine" if engine else "operation",
-            title=called.removesuffix("_error"),
-            detail=_formula(step, called, operands, name),
-            rule=called if step.op == "rule" else RULE_OF.get(step.op, ""),
+            title=self._say(called.removesuffix("_error")),
+            detail=self._say(_formula(step, called, operands, name)),
+            rule=called if step.op == "rule" else operations().rule_of.get(step.op, ""),
         )
         self._connect(step.args, step.out)
 
@@ -179,17 +181,24 @@ class _Builder:
 
 
 def _formula(step: Step, called: str, operands: list[str], name: str) -> str:
-    if step.op in _SIGNS:
-        return f"{name} = {operands[0]} {_SIGNS[step.op]} {operands[1]}"
+    declared = operations().get(step.op)
+    if declared is not None and declared.sign and len(operands) == 2:
+        return f"{name} = {operands[0]} {declared.sign} {operands[1]}"
     if step.op in _ENGINE:
         subject, *rest = operands
         return f"{subject}.{step.op.removesuffix('_error')}({', '.join(rest)})"
     return f"{name} = {called}({', '.join(operands)})"
 
 
-def program_graph(program: Program) -> Graph | None:
-    """Return a program's graph, long rows of operations shortened; None where it is too large."""
-    graph = _shorten(_Builder(program).build())
+def program_graph(program: Program, wording: Wording = KEYS) -> Graph | None:
+    """Return a program's graph, long rows of operations shortened; None where it is too large.
+
+    Parameters
+    ----------
+    wording
+        What the edition calls rules and their parts.
+    """
+    graph = _shorten(_Builder(program, wording.of_course).build())
     return graph if len(graph.nodes) <= MAX_NODES else None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from autograder.model import EXTRA_CREDIT, CheckResult, Diagnosis, Result
+from autograder.reports.boundary import on_terminal
 
 _MARKS = {
     "passed": ("pass", "green"),
@@ -24,18 +25,15 @@ def points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def printable(text: str) -> str:
-    """Make text of a submission harmless to a terminal: control characters become visible."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
 def render_result(result: Result) -> RenderableType:
     """Return the whole report: each checkpoint with its checks, then the totals."""
     parts: list[RenderableType] = [
-        Text(f"{printable(result.submission)}: {result.outcome.message}", style="bold")
+        Text(
+            f"{on_terminal(result.submission)}: {on_terminal(result.outcome.message)}", style="bold"
+        )
     ]
     if result.outcome.remedy:
-        parts.append(Text(result.outcome.remedy))
+        parts.append(Text(on_terminal(result.outcome.remedy)))
     if result.status == "error":
         return Group(*parts)
     told: dict[str, str] = {}
@@ -60,11 +58,6 @@ def render_result(result: Result) -> RenderableType:
     return Group(*parts)
 
 
-def print_result(result: Result, console: Console) -> None:
-    """Write the report to a console."""
-    console.print(render_result(result))
-
-
 def cell_report(checks: Sequence[CheckResult]) -> str:
     """Return what a check cell's output and comment say: each check's points and diagnosis."""
     lines = []
@@ -73,7 +66,7 @@ def cell_report(checks: Sequence[CheckResult]) -> str:
             f"{check.status}: {check.title} ({points(check.score)}/{points(check.max_score)})"
         )
         if check.diagnosis is not None and check.status != "passed":
-            lines += [f"  {check.diagnosis.message}", f"  {check.diagnosis.hint}"]
+            lines += [f"  {check.diagnosis.full}", f"  {check.diagnosis.hint}"]
     return "\n".join(lines)
 
 
@@ -104,7 +97,7 @@ def _check_table(checks: list[CheckResult], told: dict[str, str]) -> RenderableT
 
 def same_mistake(found: Diagnosis) -> str:
     """Begin a sentence that points to where a finding was told."""
-    start = "Perhaps the same" if found.confidence.startswith("perhaps") else "The same"
+    start = "Perhaps the same" if found.sure == "perhaps" else "The same"
     return f"{start} mistake as for:"
 
 
@@ -112,13 +105,13 @@ def _findings(check: CheckResult, told: dict[str, str]) -> Iterator[Text]:
     found = check.diagnosis
     if found is None or check.status == "passed":
         return
-    if found.confidence and found.id in told:
+    if found.sure and found.id in told:
         yield Text(f"{same_mistake(found)} {told[found.id]}", style="yellow")
-        yield Text(f"The case: {check.case}", style="dim")
+        yield Text(f"Tried: {check.case}", style="dim")
         return
-    yield Text(found.message, style="yellow")
+    yield Text(found.full, style="yellow")
     if check.status != "skipped":
         yield Text(found.hint, style="dim")
-    if found.confidence:
+    if found.sure:
         told[found.id] = check.title
         yield Text(f"({found.confidence})", style="dim")

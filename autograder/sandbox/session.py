@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import socket
 import time
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 
+from autograder.cells import Cell
 from autograder.config import Limits
 from autograder.errors import InfrastructureError
 from autograder.guest import wire
-from autograder.model import Record
 from autograder.sandbox import frames
 from autograder.sandbox.cases import PreparedCase, describe
-from autograder.sandbox.channel import Channel, Closed, Greedy, Late
+from autograder.sandbox.channel import BACKSTOP, Channel, Closed, Greedy, Late
+from autograder.sandbox.records import (
+    CaseOutput,
+    Job,
+    LossReason,
+    Lost,
+    LostStatement,
+    PlaceboSpec,
+    Run,
+)
 from autograder.sandbox.worker import LIVED_ON, Worker
 
 LOCK_SECONDS = 30
@@ -28,15 +37,10 @@ MAX_KILLS_FROM_OUTSIDE = 2
 MAX_GARBLED = 5
 """Nobody writes to the grader's channel by accident, and each new child takes time."""
 
-LossReason = Literal["timeout", "exited", "killed", "garbled", "submission-timeout"]
-
-
-class Cell(Record, frozen=True):
-    """One code cell: its number in the notebook, its text, and the text without magics."""
-
-    index: int
-    source: str
-    transformed: str | None = None
+MAX_CAREFUL = 3
+"""Cells that may be run again to find which of their statements ended the child."""
+MAX_ENDS = 5
+"""Statements of one submission that may end a child before whole cells are given up."""
 
 
 class Connection:
@@ -44,7 +48,7 @@ class Connection:
 
     def __init__(self, worker: Worker, reply_bytes: int, threads: int) -> None:
         self.socket = worker.submit()
-        self.channel = Channel(self.socket, reply_bytes, threads)
+        self.channel = Channel(self.socket, reply_bytes, threads, worker.scratch)
 
     def hang_up(self) -> None:
         """Tell the child that no more jobs come, so that it ends."""
@@ -57,65 +61,46 @@ class Connection:
         self.socket.close()
 
 
-class Lost(Record, frozen=True):
-    """A cell or case in flight when the child ended or ran out of time."""
-
-    reason: LossReason
-    detail: str = ""
-
-
-class CaseOutput(Record, frozen=True):
-    """What a case gave: observed values by name, and the failure that ended it.
-
-    ``applications`` and ``results`` are there where the case was traced, see ``frames.CaseReport``.
-    """
-
-    observed: dict[str, frames.Value]
-    failure: frames.Error | None = None
-    applications: tuple[frames.Applied, ...] = ()
-    results: dict[int, frames.StepResult] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
-
-
-class Run(Record, frozen=True):
-    """What became of every cell and case of a submission."""
-
-    cells: dict[int, frames.CellReport | Lost]
-    cases: tuple[CaseOutput | Lost, ...]
-    output: str
-
-
 class Session:
     """Runs one submission on one worker. All of its runs share the submission's limits.
 
     Close it, or use it in a ``with`` statement, where a run leaves its child waiting.
     """
 
-    def __init__(self, worker: Worker, limits: Limits, module_name: str) -> None:
+    def __init__(self, worker: Worker, limits: Limits, job: Job) -> None:
         self._worker = worker
         self._limits = limits
-        self._module_name = module_name
+        self._job = job
+        self._ends: dict[int, dict[int, LostStatement]] = {}
+        self._careful = {cell.index for cell in job.cells if job.script}
+        self._statement: frames.StatementReport | None = None
         self._deadline = time.monotonic() + limits.submission_seconds
+        self._latest = self._deadline + (BACKSTOP - 1) * limits.submission_seconds
         self._processor_left: float = limits.submission_cpu_seconds
         self._reply_left = limits.reply_mib << 20
         self._kills_from_outside = 0
         self._garbled = 0
         self._waiting: Connection | None = None
+        self._in_flight = ("job", -1)
         self._start_over()
 
-    def _start_over(self, *, traced: bool = False, stay: bool = False) -> None:
-        self._cells: dict[int, frames.CellReport | Lost] = {}
-        self._cases: dict[int, CaseOutput | Lost] = {}
-        self._output = ""
-        self._traced = traced
-        self._stay = stay
-
-    def run(
+    def _start_over(
         self,
-        cells: Sequence[Cell],
-        cases: Sequence[PreparedCase],
         *,
         traced: bool = False,
         stay: bool = False,
+        placebos: Sequence[PlaceboSpec] = (),
+    ) -> None:
+        self._cells: dict[int, frames.CellReport | Lost] = {}
+        self._cases: dict[int, CaseOutput | Lost] = {}
+        self._seconds: dict[int, float] = {}
+        self._output = ""
+        self._traced = traced
+        self._placebos = placebos
+        self._stay = stay
+
+    def run(
+        self, cases: Sequence[PreparedCase], *, traced: bool = False, stay: bool = False
     ) -> Run:
         """Run all cells, then all cases; start afresh after whatever ends a child early.
 
@@ -128,23 +113,36 @@ class Session:
         """
         self.close()
         self._start_over(traced=traced, stay=stay)
-        return self._go_on(cells, cases)
+        return self._go_on(cases)
 
-    def trace(self, cells: Sequence[Cell], cases: Sequence[PreparedCase]) -> Run:
+    def trace(self, cases: Sequence[PreparedCase]) -> Run:
         """Run cases once more and note each call of a rule; in the child that waits, if one does.
+
+        Where none waits, the cells run again.
+        """
+        self._start_over(traced=True)
+        return self._once_more(cases)
+
+    def replace_rules(self, cases: Sequence[PreparedCase], placebos: Sequence[PlaceboSpec]) -> Run:
+        """Run cases once more with placebos for some rules, and leave the child waiting.
 
         Parameters
         ----------
-        cells
-            Those of the run before, for the case that it left no child.
+        placebos
+            Which rules to replace, one entry for each case.
         """
-        if self._waiting is None:
-            return self.run(cells, cases, traced=True)
-        self._start_over(traced=True)
-        waiting, self._waiting = self._waiting, None
-        with contextlib.closing(waiting):
-            self._talk(waiting, [], list(range(len(cases))), cases)
-        return self._go_on(cells, cases)
+        self._start_over(placebos=placebos, stay=True)
+        return self._once_more(cases)
+
+    def _once_more(self, cases: Sequence[PreparedCase]) -> Run:
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            try:
+                self._talk(waiting, None, _in_order(cases), cases)
+            finally:
+                if waiting is not self._waiting:
+                    waiting.close()
+        return self._go_on(cases)
 
     def close(self) -> None:
         """Let a waiting child go."""
@@ -159,19 +157,22 @@ class Session:
     def __exit__(self, *details: object) -> None:
         self.close()
 
-    def _go_on(self, cells: Sequence[Cell], cases: Sequence[PreparedCase]) -> Run:
-        rest = [index for index in range(len(cases)) if index not in self._cases]
-        while rest or not (self._traced or all(cell.index in self._cells for cell in cells)):
+    def _go_on(self, cases: Sequence[PreparedCase]) -> Run:
+        cells = self._job.cells
+        rest = [index for index in _in_order(cases) if index not in self._cases]
+        again = self._traced or bool(self._placebos)
+        while rest or not (again or all(cell.index in self._cells for cell in cells)):
             if self._is_over():
                 self._lose_the_rest(len(cases))
                 break
-            todo = [cell for cell in cells if not isinstance(self._cells.get(cell.index), Lost)]
-            self._attempt(todo, rest, cases)
+            self._attempt(rest, cases)
             rest = [index for index in rest if index not in self._cases]
         return Run(
             cells=self._cells,
             cases=tuple(self._cases[index] for index in range(len(cases))),
             output=self._output,
+            statements={cell: tuple(ends.values()) for cell, ends in self._ends.items()},
+            seconds=self._seconds,
         )
 
     def _is_over(self) -> bool:
@@ -181,8 +182,9 @@ class Session:
             or self._garbled >= MAX_GARBLED
         )
 
-    def _attempt(self, cells: list[Cell], rest: list[int], cases: Sequence[PreparedCase]) -> None:
+    def _attempt(self, rest: list[int], cases: Sequence[PreparedCase]) -> None:
         """Run in one child until it is done, or has lost the cell or case in flight."""
+        cells = [cell for cell in self._job.cells if not self._is_lost(cell)]
         connection = Connection(self._worker, self._reply_left, self._limits.threads)
         try:
             self._wait_for_lock(connection.channel)
@@ -191,37 +193,38 @@ class Session:
             if connection is not self._waiting:
                 connection.close()
 
+    def _is_lost(self, cell: Cell) -> bool:
+        return isinstance(self._cells.get(cell.index), Lost)
+
     def _talk(
         self,
         connection: Connection,
-        cells: list[Cell],
+        cells: Sequence[Cell] | None,
         rest: list[int],
         cases: Sequence[PreparedCase],
     ) -> None:
-        """Send a job and read what comes of it."""
+        """Send jobs and read what comes of them.
+
+        Parameters
+        ----------
+        cells
+            None where the child has run them, so that the submission answers for what it does.
+        """
         channel = connection.channel
-        in_flight = ("job", -1)
+        self._in_flight = ("job", -1)
         try:
-            self._send_job(connection.socket, cells, rest, cases)
-            for cell in cells:
-                in_flight = ("cell", cell.index)
-                self._read_cell(channel, cell.index)
-            for index in rest:
-                in_flight = ("case", index)
-                self._read_case(channel, index, cases[index].cpu_seconds)
-            in_flight = ("end", -1)
-            self._read_end(channel)
+            self._ask(connection, cells, rest, cases)
         except Late as late:
             self._end_child(channel)
             reason: LossReason = "submission-timeout" if self._is_over() else "timeout"
-            self._lose(in_flight, Lost(reason=reason, detail=str(late)))
+            self._lose(self._in_flight, Lost(reason=reason, detail=str(late)))
         except Greedy as error:
             self._settle(channel)
-            self._lose(in_flight, Lost(reason="killed", detail=str(error)))
+            self._lose(self._in_flight, Lost(reason="killed", detail=str(error)))
         except frames.Malformed as error:
             self._settle(channel)
             self._garbled += 1
-            self._lose(in_flight, Lost(reason="garbled", detail=str(error)))
+            self._lose(self._in_flight, Lost(reason="garbled", detail=str(error)))
         except Closed:
             status = self._worker.reap()
             # Whatever ended it may have touched the worker, so the next child has another one.
@@ -229,12 +232,36 @@ class Session:
             if self._was_killed_from_outside(status):
                 self._try_again()
             else:
-                self._lose(in_flight, _how_it_ended(status))
+                self._lose(self._in_flight, _how_it_ended(status))
         else:
             if self._stay:
                 self._waiting = connection
             else:
                 self._part(connection)
+
+    def _ask(
+        self,
+        connection: Connection,
+        cells: Sequence[Cell] | None,
+        rest: list[int],
+        cases: Sequence[PreparedCase],
+    ) -> None:
+        """Ask for the cells and for the cases, and note what is in flight."""
+        channel = connection.channel
+        for number, request in enumerate(_requests(rest, cases)):
+            if number == 0 and cells is not None:
+                self._send_job(connection.socket, cells, request, cases)
+                for cell in cells:
+                    self._in_flight = ("cell", cell.index)
+                    self._read_cell(channel, cell.index)
+            else:
+                self._in_flight = ("case", request[0])
+                self._ask_for_more(connection.socket, request, cases)
+            for index in request:
+                self._in_flight = ("case", index)
+                self._read_case(channel, index, cases[index].cpu_seconds)
+            self._in_flight = ("end", -1)
+            self._read_end(channel)
 
     def _part(self, connection: Connection) -> None:
         """Let a child go that has done all that was asked."""
@@ -297,13 +324,39 @@ class Session:
         if not isinstance(message, frames.Locked):
             raise InfrastructureError("The sandbox spoke out of turn")
 
+    def _ask_for_more(
+        self, connection: socket.socket, request: list[int], cases: Sequence[PreparedCase]
+    ) -> None:
+        """Send another job to a child in which the submission runs: it may not take it."""
+        connection.settimeout(self._limits.case_seconds)
+        try:
+            wire.send_encoded(connection, *self._encode([], request, cases))
+        except TimeoutError:
+            raise Late("wall clock") from None
+        except ConnectionError:
+            raise Closed from None
+
     def _send_job(
         self,
         connection: socket.socket,
-        cells: list[Cell],
+        cells: Sequence[Cell],
         rest: list[int],
         cases: Sequence[PreparedCase],
     ) -> None:
+        connection.settimeout(LOCK_SECONDS)
+        try:
+            wire.send_encoded(connection, *self._encode(cells, rest, cases))
+        except (TimeoutError, ConnectionError) as error:
+            # No code of the submission has run yet: the machine is to blame.
+            self._worker.stop()
+            raise InfrastructureError(
+                f"The sandbox did not take its job: {type(error).__name__}"
+            ) from None
+
+    def _encode(
+        self, cells: Sequence[Cell], rest: list[int], cases: Sequence[PreparedCase]
+    ) -> tuple[bytes, bytes]:
+        """Return a job's header and payload."""
         new: list[PreparedCase] = []
         order: list[tuple[int, int]] = []
         for index in rest:
@@ -314,37 +367,53 @@ class Session:
             order.append((index, place))
         described, payload = describe(new)
         header = {
-            "module_name": self._module_name,
-            "cells": cells,
+            "script": self._job.script,
+            "wanted": self._job.wanted,
+            "modules": self._job.modules,
+            "cells": [self._described(cell) for cell in cells],
             "cases": described,
             "order": order,
             "traced": self._traced,
+            "placebos": {index: self._placebos[index] for index in rest if self._placebos},
         }
-        connection.settimeout(LOCK_SECONDS)
-        try:
-            wire.send_encoded(connection, msgspec.json.encode(header), payload)
-        except (TimeoutError, ConnectionError) as error:
-            # No code of the submission has run yet: the machine is to blame.
-            self._worker.stop()
-            raise InfrastructureError(
-                f"The sandbox did not take its job: {type(error).__name__}"
-            ) from None
+        return msgspec.json.encode(header), payload
+
+    def _described(self, cell: Cell) -> dict[str, object]:
+        return {
+            "index": cell.index,
+            "source": cell.source,
+            "fallback": cell.fallback,
+            "careful": cell.index in self._careful,
+            "skip": tuple(self._ends.get(cell.index, ())),
+        }
 
     def _read_cell(self, channel: Channel, index: int) -> None:
         limits = self._limits
-        message, _ = self._receive(channel, limits.cell_seconds, limits.cell_cpu_seconds)
+        self._statement = None
+        while True:
+            message, _ = self._receive(channel, limits.cell_seconds, limits.cell_cpu_seconds)
+            careful = index in self._careful
+            if not (careful and isinstance(message, frames.StatementReport)):
+                break
+            self._statement = message if message.index == index else None
         if not isinstance(message, frames.CellReport) or message.index != index:
             raise frames.Malformed("not the report of the cell that is due")
         self._cells[index] = message
 
     def _read_case(self, channel: Channel, index: int, own_budget: float) -> None:
         processor = min(self._limits.case_cpu_seconds, own_budget)
-        message, payload = self._receive(channel, self._limits.case_seconds, processor)
+        started = time.monotonic()
+        try:
+            message, payload = self._receive(channel, self._limits.case_seconds, processor)
+        finally:
+            took = time.monotonic() - started
+            self._seconds[index] = self._seconds.get(index, 0.0) + took
         if not isinstance(message, frames.CaseReport) or message.index != index:
             raise frames.Malformed("not the report of the case that is due")
         self._cases[index] = CaseOutput(
             observed=frames.values_of(message, payload),
             failure=message.failure,
+            stand_in=message.stand_in,
             applications=frames.applications_of(message, payload),
             results={int(step): what for step, what in message.results.items() if step.isdecimal()},
         )
@@ -358,24 +427,63 @@ class Session:
         self, channel: Channel, seconds: float, cpu_seconds: float
     ) -> tuple[frames.Message, bytes]:
         """Read a frame within an item's limits and within those of the submission."""
-        used = channel.processor_seconds()
-        return channel.receive(
-            min(time.monotonic() + seconds, self._deadline),
-            min(used + cpu_seconds, self._processor_left),
-        )
+        used, waited = channel.processor_seconds(), channel.waited
+        try:
+            return channel.receive(
+                min(time.monotonic() + seconds, self._deadline),
+                min(used + cpu_seconds, self._processor_left),
+            )
+        finally:
+            # What it waited for a processor is not its time.
+            self._deadline = min(self._deadline + channel.waited - waited, self._latest)
 
     def _lose(self, in_flight: tuple[str, int], lost: Lost) -> None:
         kind, index = in_flight
         if kind == "cell":
-            self._cells[index] = lost
+            self._lose_of_cell(index, lost)
         elif kind == "case":
             self._cases[index] = lost
+
+    def _lose_of_cell(self, index: int, lost: Lost) -> None:
+        """Lose one statement of a cell, if it can be found out which; else the cell.
+
+        The first time, the cell is run once more with care, in the next child.
+        """
+        statement = self._statement
+        again = len(self._careful) < MAX_CAREFUL and not self._is_over()
+        if index not in self._careful and again:
+            self._careful.add(index)
+        elif statement is None or sum(map(len, self._ends.values())) >= MAX_ENDS:
+            self._cells[index] = lost
+        else:
+            known = LostStatement(lost=lost, line=statement.line, wanted=statement.wanted)
+            self._ends.setdefault(index, {})[statement.number] = known
 
     def _lose_the_rest(self, count: int) -> None:
         garbled = self._garbled >= MAX_GARBLED
         reason: LossReason = "garbled" if garbled else "submission-timeout"
         for index in range(count):
             self._cases.setdefault(index, Lost(reason=reason))
+
+
+def _in_order(cases: Sequence[PreparedCase]) -> list[int]:
+    """Return the places of cases in the order in which they run."""
+    return sorted(range(len(cases)), key=lambda place: cases[place].last)
+
+
+def _requests(rest: list[int], cases: Sequence[PreparedCase]) -> list[list[int]]:
+    """Split cases into requests: one about cost stands alone.
+
+    Its budget of processor time is counted from the request on, so nothing is gained by holding
+    the answer before it back.
+    """
+    requests: list[list[int]] = [[]]
+    for index in rest:
+        alone = math.isfinite(cases[index].cpu_seconds)
+        if requests[-1] and (alone or math.isfinite(cases[requests[-1][-1]].cpu_seconds)):
+            requests.append([])
+        requests[-1].append(index)
+    return requests
 
 
 def _how_it_ended(status: int | None) -> Lost:

@@ -1,18 +1,17 @@
 """Pages of a few submissions, opened in Debian's Chromium."""
 
-import os
-import shutil
-
 import nbformat
 import pytest
+from browsing import chromium
 from nbformat import v4
 
 from autograder.audit.mutants import load_catalogue
-from autograder.course.feedback import code_cells
 from autograder.course.inspection import inspect_cases
 from autograder.course.layout import Layout
 from autograder.demo.students import ClassMaker
+from autograder.grades import Member, Review, grade_of
 from autograder.reports.feedback import Answer, Page, Remark, render_feedback
+from autograder.submission.load import load_submission
 
 HOSTILE = "<script>document.title = 'owned'</script><img src='https://example.org/x.png'>"
 ANSWER = """The graph keeps **every operand** that a rule needs:
@@ -32,24 +31,11 @@ activations = [layer(activations[-1]) for layer in layers if layer is not None a
 """
 
 
-def chromium():
-    """Return where the browser is, or nothing."""
-    return (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium for this folder's tests only: its event loop must not outlive them."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    """Chromium for one module: its event loop must not outlive it."""
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -87,12 +73,16 @@ def pages(grader, exam, seed, config, course, tmp_path_factory):
     return written
 
 
+def cells_of(path):
+    return {cell.index: cell.source for cell in load_submission(path).cells}
+
+
 def make_page(name, result, path, exam, config):
     return Page(
-        student=name,
-        assignment=config.assignment,
+        grade=grade_of(config, Member(name), result, Review()),
+        title=config.shown_title,
         result=result,
-        cells=code_cells(path),
+        cells=cells_of(path) if result.status == "graded" else {},
         pass_marks={
             mark.id: mark.pass_at * score.max_score
             for mark, score in zip(config.checkpoints, result.checkpoints, strict=True)

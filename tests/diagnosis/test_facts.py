@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.grading.diagnosis.facts import factor_between, of_paths, of_shape, of_values, simple
+from autograder.kernel import words
+from autograder.kernel.facts import factor_between, of_paths, of_shape, of_values, simple
 
 EXPECTED = np.array([[1.5, -2.0, 0.5], [0.75, 3.0, -1.25]])
 SQUARE = np.array([[1.5, -2.0], [0.75, 3.0]])
@@ -36,7 +37,7 @@ def test_a_transposed_square_is_recognised_and_an_array_that_was_handed_on():
 )
 def test_only_simple_factors_are_named_since_others_could_carry_a_secret(factor, text):
     assert simple(factor) == text
-    sentence = of_values(factor * EXPECTED, EXPECTED, []).sentence
+    sentence = words.fact(of_values(factor * EXPECTED, EXPECTED, []))
     assert str(factor)[:4] not in sentence or text
 
 
@@ -60,8 +61,8 @@ def test_a_factor_needs_more_than_one_number():
 def test_wrong_shapes_are_described_without_a_length(actual, expected, id_, said):
     fact = of_shape(actual, expected)
     assert fact.id == id_
-    assert said in fact.sentence
-    assert "5" not in fact.sentence
+    assert said in words.fact(fact)
+    assert "5" not in words.fact(fact)
 
 
 def test_the_other_inputs_shape_is_recognised():

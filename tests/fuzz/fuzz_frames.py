@@ -32,7 +32,7 @@ class Stream:
         self.taken = 0
 
     def settimeout(self, seconds):
-        assert seconds > 0
+        assert seconds >= 0
 
     def recv(self, size):
         assert 0 < size <= 1 << 20

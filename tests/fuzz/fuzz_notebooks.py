@@ -14,12 +14,17 @@ from pathlib import Path
 import msgspec
 import nbformat
 
-from autograder.course.autograded import Template, read_tolerantly
+from autograder.config import load_config
+from autograder.course.answers import MAX_FOUND
+from autograder.course.autograded import Template
+from autograder.course.layout import Layout
 from autograder.errors import SubmissionError
-from autograder.submission.load import MAX_CELLS, load_submission
+from autograder.submission.document import MAX_CELLS
+from autograder.submission.known import cells_of
+from autograder.submission.load import load_submission
 
 ROOT = Path(__file__).resolve().parents[2]
-RELEASED = ROOT / "release" / "05_autograd" / "05_autograd.ipynb"
+RELEASED = Layout(course=ROOT, config=load_config(ROOT / "config.yaml")).released_notebook
 
 
 @cache
@@ -55,9 +60,11 @@ def check_reading(path):
 
 def check_restoring(path):
     """Assert that formgrader's notebook is valid and holds each of our cells once."""
-    submitted = read_tolerantly(path)
-    answered = template().answered(submitted)
-    assert all(isinstance(value, bool) for value in answered.values())
+    submitted = cells_of(path)
+    for answer in template().answers(submitted).values():
+        assert isinstance(answer.written, bool)
+        assert len(answer.text) <= MAX_FOUND + 100 or not answer.elsewhere
+    template().known.cells_to_run(submitted)
     restored = template().restore(submitted, dict.fromkeys(template().cells, "a report"))
     nbformat.validate(restored)
     nbformat.writes(restored).encode()

@@ -9,8 +9,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.config import load_config
+from autograder.course.layout import Layout
+
 COURSE = Path(__file__).resolve().parents[2]
-SOURCE = COURSE / "source" / "05_autograd"
+LAYOUT = Layout(course=COURSE, config=load_config(COURSE / "config.yaml"))
+SOURCE = LAYOUT.source
 
 
 class Desk:
@@ -19,11 +23,11 @@ class Desk:
     def __init__(self, folder):
         self.folder = folder
         shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-        self.notebook = folder / "05_autograd.ipynb"
+        self.notebook = folder / LAYOUT.solution.name
         self.exported = folder / "tinytorch" / "core" / "autograd.py"
 
     def take_stub(self):
-        shutil.copy(COURSE / "release" / "05_autograd" / "05_autograd.ipynb", self.notebook)
+        shutil.copy(LAYOUT.released_notebook, self.notebook)
 
     def edit(self, old, new):
         """Change the text of every cell that holds ``old``; it must be somewhere."""
@@ -50,6 +54,15 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path):
     return Desk(tmp_path / "desk")
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """A student's folder after `complete`."""
+    desk = Desk(tmp_path_factory.mktemp("package") / "desk")
+    done = desk.tinytorch("complete")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return desk
 
 
 @pytest.fixture

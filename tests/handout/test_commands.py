@@ -25,12 +25,27 @@ def test_stub_is_work_to_do_and_not_an_error(desk):
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_without_a_command_it_tests_and_says_which_file_it_took(desk):
+    done = desk.tinytorch()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("Testing 05_autograd.ipynb\n")
+    assert done.stdout == desk.tinytorch("test", "--file", "05_autograd.ipynb").stdout
+    assert done.stdout == desk.tinytorch("--file", "05_autograd.ipynb").stdout
+
+
+def test_a_stretch_part_that_nobody_wrote_is_not_called_wrong(desk):
+    desk.edit("class NegBackward", "class Neg")
+    done = desk.tinytorch()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not yet   neg" in done.stdout
+
+
 def test_one_part_is_explained_in_full(own_mul):
     done = own_mul.tinytorch("test", "mul")
     assert done.returncode == 1
     for words in (
         "z = a·b:   to a: G·b    to b: G·a", "expected", "yours", "what arrives here is wrong",
-        "Exactly these numbers come out when MulBackward multiplies by each", "Hint",
+        "Exactly this comes out when MulBackward multiplies by each", "Hint",
     ):  # fmt: skip
         assert words in done.stdout, words
 

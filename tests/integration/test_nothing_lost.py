@@ -246,4 +246,4 @@ def test_interrupted_command_says_what_is_kept(layout, course, number):
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
-    assert "what was graded so far is kept" in said
+    assert "interrupted: what was finished is kept" in said

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from autograder.config import Tolerance
+from autograder.contract import declared
 from autograder.grading.diagnosis.archive import Archive
-from autograder.grading.diagnosis.findings import explore
+from autograder.grading.diagnosis.weighing import explore
 from autograder.grading.verdicts import judge
+from autograder.grading.words.claims import say
 from autograder.sandbox.frames import Applied, Error
-from autograder.sandbox.session import CaseOutput
+from autograder.sandbox.records import CaseOutput
 
 DTYPES = st.sampled_from([np.float64, np.float32, np.int64, np.bool_])
 SHAPES = st.sampled_from(
@@ -39,7 +41,7 @@ APPLIED = st.builds(
     operands=OPTIONAL_ARRAYS,
     asking=st.lists(st.booleans(), max_size=3).map(tuple),
     incoming=st.one_of(st.none(), ARRAYS),
-    form=st.sampled_from(["tuple", "tensors", "bare", "other", "raised"]),
+    form=st.sampled_from(["tuple", "tensors", "nothing", "array", "other", "raised"]),
     entries=OPTIONAL_ARRAYS,
     changed=st.booleans(),
 )
@@ -76,9 +78,10 @@ def test_no_output_of_a_child_makes_the_search_raise(data, exam, small):
     verdict = judge(case, output, expected, Tolerance())
     archive = _one_case(exam, place)
     for claim in explore(archive, [verdict], [output], {0: traced}).values():
-        assert claim.sentence
-        assert "nan" not in claim.sentence
-        assert "x" * 50 not in claim.sentence
+        sentence, _ = say(claim, declared())
+        assert sentence
+        assert "nan" not in sentence
+        assert "x" * 50 not in sentence
 
 
 def _one_case(exam, place):

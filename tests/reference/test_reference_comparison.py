@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from gradient_comparison import (
     AGAINST_DIFFERENCES,
+    FORWARD,
+    RULES,
     assert_close,
     check_operation,
     draw,
     numerical_gradient,
 )
-
-from reference.forward import FORWARD
-from reference.rules import RULES
 
 ORACLES: dict[str, tuple[Callable[..., Any], int]] = {
     "mul": (lambda a, b: a * b, 2),

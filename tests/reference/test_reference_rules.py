@@ -6,13 +6,10 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 import pytest
-from gradient_comparison import PROPERTY, check_operation, draw, reference_gradients
+from gradient_comparison import FORWARD, PROPERTY, RULES, check_operation, draw, reference_gradients
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-
-from reference.forward import FORWARD
-from reference.rules import RULES
 
 SEEDS = st.integers(0, 2**32 - 1)
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, max_side=3)

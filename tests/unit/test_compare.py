@@ -33,13 +33,24 @@ def hidden(course, config):
         wanted
         for case in load_cases(course / "tests" / "hidden", config).cases
         for wanted in expected_values(case, b"comparison").values()
-        if isinstance(wanted.value, np.ndarray) and wanted.what != "less" and wanted.value.any()
+        if isinstance(wanted.value, np.ndarray)
+        and wanted.what not in {"less", "form"}
+        and wanted.value.any()
     ]
 
 
 def test_exact_values_are_accepted_in_both_precisions(hidden):
     assert all(kind(wanted, wanted.value) is None for wanted in hidden)
     assert all(kind(wanted, wanted.value.astype(np.float32)) is None for wanted in hidden)
+
+
+def test_of_a_form_the_shape_counts_and_any_numbers_will_do():
+    form = expected(np.ones((2, 3)), what="form")
+    assert kind(form, np.full((2, 3), -7.0)) is None
+    assert kind(form, np.ones((3, 2))) == "shape"
+    assert kind(form, np.ones((2, 3), dtype=np.int64)) == "dtype"
+    assert kind(form, None) == "missing"
+    assert kind(Expected("form", None), np.ones(3)) == "unexpected"
 
 
 def test_flipped_sign_is_rejected(hidden):

@@ -56,6 +56,8 @@ def test_no_case_is_passed_by_guessing(case_set, seed):
     for case in case_set.cases:
         inputs = [array for _, array in float_inputs(case, seed)]
         expected = expected_values(case, seed)
+        if any(one.what == "form" for one in expected.values()):
+            continue  # it promises a form, and numbers are the business of the rule's own check
         assert not all(is_guessable(one, inputs) for one in expected.values()), case.id
 
 

@@ -5,16 +5,20 @@ import json
 import re
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from autograder.cases import load_cases
+from autograder.grades import Member, StudentGrade
 from autograder.grading.score import score_checkpoints, score_checks, score_extra_credit
 from autograder.model import Diagnosis, Outcome, Provenance, Result
+from autograder.reports.boundary import on_page
 from autograder.reports.code import MAX_LINES, Code
-from autograder.reports.feedback import Answer, Page, Remark, render_feedback
+from autograder.reports.feedback import MAX_SHOWN, Answer, Page, Remark, render_feedback
 from autograder.reports.inspection import Inspected, Observation
-from autograder.reports.markup import markdown, visible
+from autograder.reports.markup import markdown
 
+ADA = Member("ada", first="Ada", last="Lovelace")
 EVIL = (
     "<script>alert(1)</script></style></title><img src=x onerror=alert(1)>\"'`&lt;"
     "<a href='javascript:alert(1)'>x</a>{{ 7 * 191 }}{% raw %}\x1b[31m\x1b]0;x\x07\x00\x08\r"
@@ -82,9 +86,17 @@ def make_result(config, diagnosis=None, **changes):
     )  # fmt: skip
 
 
+def make_grade(result, member=ADA, **changes):
+    values = {
+        "checkpoints": result.checkpoints, "extra_credit": result.extra_credit,
+        "total": result.score, "max_score": 100.0,
+    }  # fmt: skip
+    return StudentGrade(member=member, state="graded", work="graded", **{**values, **changes})
+
+
 def make_page(result, **changes):
     values = {
-        "student": "ada", "assignment": "05_autograd", "result": result, "cells": {},
+        "grade": make_grade(result), "title": "05_autograd", "result": result, "cells": {},
         "pass_marks": {"checkpoint-1": 32.0, "checkpoint-2": 32.0}, "programs": {},
     }  # fmt: skip
     return Page(**{**values, **changes})
@@ -95,10 +107,11 @@ def evil_page(config, course):
     case = load_cases(course / "tests" / "hidden", config).of_check("mul")[0]
     cell = f"class MulBackward:\n    '''{EVIL}'''\n"
     diagnosis = Diagnosis("x", EVIL, EVIL, EVIL, cell=0, line=2, rule=EVIL)
+    result = make_result(config, diagnosis, text=EVIL, title=EVIL, case=case.sentence)
     return make_page(
-        make_result(config, diagnosis, text=EVIL, title=EVIL, case=case.sentence),
-        student=EVIL,
-        assignment=EVIL,
+        result,
+        grade=make_grade(result, Member(EVIL, first=EVIL, last=EVIL)),
+        title=EVIL,
         cells={0: cell.replace("\r", "")},
         programs={("mul", case.sentence): case.program},
         answers=[Answer("q1", EVIL, EVIL, 3.0, 5, EVIL), Answer("q2", EVIL, EVIL, None, 5)],
@@ -160,29 +173,42 @@ def test_answers_keep_lists_emphasis_code_and_tables():
 
 def test_joiners_stay_in_answers_and_show_in_code():
     assert "می\u200cخواهم" in str(markdown("می\u200cخواهم"))
-    assert visible("a\u200cb\u202e") == "a\\u200cb\\u202e"
+    assert on_page("a\u200cb\u202e") == "a\\u200cb\\u202e"
 
 
 def test_page_shows_points_pass_marks_answers_comments_and_provenance(config):
+    result = make_result(config, Diagnosis("wrong-value", "It is wrong.", "Look.", "fairly sure"))
     page = make_page(
-        make_result(config, Diagnosis("wrong-value", "It is wrong.", "Look.", "fairly sure")),
+        result,
+        grade=make_grade(result, total=40.2, late_penalty=2.0, waiting=("q3",)),
         answers=[
             Answer("q1", "Question 1", "My *answer*.", 4.0, 5, "Good <point>."),
             Answer("q2", "Question 2", "", 0.0, 5),
             Answer("q3", "Question 3", "Other.", None, 5),
         ],
-        remarks=[Remark("test_mul", "Generous.", 6.0, 1.2), Remark("mul_backward", "Neat.")],
-        late_penalty=2.0,
+        remarks=[
+            Remark("test_mul", "Generous.", 6.0, 1.2),
+            Remark("mul_backward", "Neat."),
+            Remark("test_add", extra=1.5),
+        ],
     )
     text = Reader(render_feedback(page)).text
     for part in (
         "It is wrong. (How sure: fairly sure.)", "Hint. Look.", "pass mark 32", "My answer .",
         "Good <point>.", "No response.", "not graded yet", "Generous.", "Neat.", "casesdigest",
         "6 points instead of the automatic 1.2", "seeddigest", "a" * 64, "walls", "Handed in late",
+        "Ada Lovelace (ada)", "1.5 points of extra credit, from your instructor",
     ):  # fmt: skip
         assert part.replace(" .", ".") in text.replace(" .", "."), part
-    # 33.4 checks + 4 answers + 4.8 from the instructor − 2 for lateness.
-    assert "40.2 of 95 points so far" in text
+    assert "40.2 of 100 points so far" in text
+
+
+def test_page_without_points_says_that_this_is_no_zero(config):
+    result = make_result(config, status="error")
+    page = make_page(result, grade=make_grade(result, total=None, checkpoints=()))
+    text = Reader(render_feedback(page)).text
+    assert "There are no points for this yet, which is not a zero" in text
+    assert "0 of 100" not in text
 
 
 def test_status_has_a_word_beside_its_sign(config):
@@ -271,3 +297,38 @@ def test_an_answer_of_megabytes_is_cut_and_says_so():
     page = str(markdown("| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * 300_000))
     assert len(page) < 1_000_000
     assert "characters, is left out" in page
+
+
+def test_code_that_is_too_long_is_left_out_and_says_so(config):
+    page = make_page(
+        make_result(config, Diagnosis("a", "b", "c", cell=1, line=2)),
+        cells={0: "ok = 1", 1: "x\n" * 100_000, 2: "y = 2"},
+    )
+    text = Reader(render_feedback(page)).text
+    assert "Nothing of code cell 2 is shown here" in text
+    many = make_page(make_result(config), cells=dict.fromkeys(range(40), "x" * 90000))
+    assert "Nothing of code cells 5, 6, 7, 8, 9 and 31 more is shown" in render_feedback(many)
+
+
+def test_a_page_shows_a_bounded_number_of_lines(config):
+    result = make_result(config)
+    checks = tuple(
+        type(check)(
+            id=check.id, title=check.title, checkpoint=check.checkpoint, kind=check.kind, score=0,
+            max_score=check.max_score, status="failed",
+            diagnosis=Diagnosis(f"d{place}", "b", "c", cell=0, line=place * 195 + 20),
+        )
+        for place, check in enumerate(result.checks)
+    )  # fmt: skip
+    lines = "".join(f"def f{n}():\n" + "    pass\n" * 38 for n in range(200))
+    result = msgspec.structs.replace(result, checks=checks)
+    text = render_feedback(make_page(result, cells={0: lines}))
+    assert "lines of code at most" in text
+    assert MAX_SHOWN - MAX_LINES <= text.count('class="n"') <= MAX_SHOWN
+
+
+def test_lines_are_counted_as_python_counts_them():
+    source = "a = '\u2028\x0c'\r\nb = 1\rc = 2\n"
+    excerpt = Code({0: source}).locate(Diagnosis("a", "b", "c", cell=0, line=2))
+    assert [line.text for line in excerpt.lines if line.marked] == ["b = 1"]
+    assert len(excerpt.lines) == 3

@@ -147,5 +147,5 @@ def test_function_given_to_checkpoint_is_drawn_where_it_is_called():
     t.backward(y, g)
     t.observe(x.grad)
     lines = program_graph(t.program()).lines()
-    assert "mul: v1 = x1 × x2" in lines
+    assert "mul: v1 = x1 · x2" in lines
     assert "checkpoint: v3 = v2" in lines

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from autograder.grading.rounding import SINGLE_ROUNDOFF, Noise, NoisyTape, spread_of
+from autograder.operations import operations
 from reference import Tape
 
 
 def spread_in_roundings(program, seed=b"rounding"):
     """Return the spread of a program's gradient, relative to it, in single roundings."""
-    exact = program(Tape())
+    exact = program(Tape(operations()))
     noise = Noise("a case", seed)
     noisy = [program(NoisyTape(noise)) for _ in range(12)]
     return spread_of(exact, noisy) / np.abs(exact) / SINGLE_ROUNDOFF
@@ -65,7 +66,7 @@ def test_noisy_gradients_are_right_however_many_paths_there_are(doublings):
             y = tape.apply("add", y, y)
         return tape.gradients(y, np.ones(2))[x]
 
-    exact, noisy = program(Tape()), program(NoisyTape(Noise("a case", b"seed")))
+    exact, noisy = program(Tape(operations())), program(NoisyTape(Noise("a case", b"seed")))
     assert not np.array_equal(exact, noisy)
     np.testing.assert_allclose(noisy, exact, rtol=1e-5)
 

@@ -6,11 +6,11 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from autograder.course.collect import collect_folder
+from autograder.collect.gather import collect
 from autograder.course.layout import Layout
-from autograder.course.markers import check_markers, find_leak, public_lines, solution_lines
-from autograder.errors import ReleaseRefused, SubmissionError, UsageError
-from autograder.submission import load
+from autograder.course.markers import find_leak, marker_problems, public_lines, solution_lines
+from autograder.errors import SubmissionError, UsageError
+from autograder.submission import files
 from autograder.submission.load import load_submission
 from autograder.submission.notebooks import write_notebook
 
@@ -59,22 +59,9 @@ def test_byte_order_mark_is_not_part_of_the_code(write):
     assert load_submission(write("a.py", b"\xef\xbb\xbfx = 1")).cells[0].source == "x = 1"
 
 
-def test_file_is_a_module_and_a_notebook_is_main(write):
-    assert load_submission(write("a.py", "x = 1")).module_name == "submission"
-    assert load_submission(write("a.ipynb", notebook("x = 1"))).module_name == "__main__"
-
-
-@pytest.mark.parametrize(
-    "source", ["%timeit f()", "!ls", "x = !ls", "x = %who", "np.add?", "?np", "%%bash\nls"]
-)
-def test_magics_and_shell_lines_get_a_transformed_text(write, source):
-    cell = load_submission(write("a.ipynb", notebook(source))).cells[0]
-    assert "get_ipython()" in cell.transformed
-
-
-def test_plain_python_has_no_transformed_text(write):
-    source = "a = b % c\nif a != 3:\n    print('what? no')"
-    assert load_submission(write("a.ipynb", notebook(source))).cells[0].transformed is None
+def test_file_is_a_script_and_a_notebook_is_none(write):
+    assert load_submission(write("a.py", "x = 1")).script == "a.py"
+    assert load_submission(write("a.ipynb", notebook("x = 1"))).script == ""
 
 
 @pytest.mark.parametrize(
@@ -109,7 +96,7 @@ def test_missing_file_is_refused(tmp_path):
 
 
 def test_oversized_file_is_refused_before_it_is_read(write, monkeypatch):
-    monkeypatch.setattr(load, "MAX_BYTES", 10)
+    monkeypatch.setattr(files, "MAX_BYTES", 10)
     with pytest.raises(SubmissionError, match="larger"):
         load_submission(write("a.py", "x = 1234567890"))
 
@@ -133,19 +120,19 @@ def test_files_and_folders_are_collected_once(layout, downloads):
     (downloads / "ada.ipynb").write_text("one", encoding="utf-8")
     (downloads / "ben" / "deep").mkdir(parents=True)
     (downloads / "ben" / "deep" / "anything.ipynb").write_text("two", encoding="utf-8")
-    assert collect_folder(downloads, layout).new == ("ada", "ben")
+    assert collect([downloads], layout).changed("new") == ("ada", "ben")
     assert layout.submission("ben").read_text(encoding="utf-8") == "two"
-    again = collect_folder(downloads, layout)
-    assert (again.new, again.unchanged) == ((), ("ada", "ben"))
+    again = collect([downloads], layout)
+    assert (again.changed("new"), again.changed("unchanged")) == ((), ("ada", "ben"))
     (downloads / "ada.ipynb").write_text("changed", encoding="utf-8")
-    assert collect_folder(downloads, layout).updated == ("ada",)
+    assert collect([downloads], layout).changed("updated") == ("ada",)
 
 
 def test_notebook_of_the_assignment_is_chosen_among_several(layout, downloads):
     (downloads / "ada").mkdir()
     for name in ("05_autograd.ipynb", "scratch.ipynb"):
         (downloads / "ada" / name).write_text(name, encoding="utf-8")
-    collect_folder(downloads, layout)
+    collect([downloads], layout)
     assert layout.submission("ada").read_text(encoding="utf-8") == "05_autograd.ipynb"
 
 
@@ -155,23 +142,24 @@ def test_what_cannot_be_collected_is_refused_with_a_reason(layout, downloads, tm
     (downloads / "link.ipynb").symlink_to(secret)
     (downloads / "inside").mkdir()
     (downloads / "inside" / "05_autograd.ipynb").symlink_to(secret)
-    (downloads / "a b.ipynb").write_text("x", encoding="utf-8")
+    (downloads / "a\tb.ipynb").write_text("x", encoding="utf-8")
     (downloads / "nothing").mkdir()
     (downloads / "two").mkdir()
     for name in ("a.ipynb", "b.ipynb"):
-        (downloads / "two" / name).write_text("x", encoding="utf-8")
-    collected = collect_folder(downloads, layout)
-    assert collected.new == ()
-    reasons = dict(collected.refused)
-    assert set(reasons) == {"link", "inside", "a b", "nothing", "two"}
+        (downloads / "two" / name).write_text(name, encoding="utf-8")
+    collected = collect([downloads], layout)
+    assert collected.changed("new") == ()
+    reasons = {row.student or row.name: row.detail for row in collected.rows}
+    assert set(reasons) == {"link", "inside", "a\tb", "nothing", "two"}
+    assert collected.needs_a_look
     assert "symbolic link" in reasons["link"]
-    assert "regular file" in reasons["inside"]
-    assert "2 notebooks" in reasons["two"]
+    assert "no notebook" in reasons["inside"]
+    assert "2 files" in reasons["two"]
 
 
 def test_folder_without_submissions_is_wrong_usage(layout, downloads):
     with pytest.raises(UsageError, match="holds no"):
-        collect_folder(downloads, layout)
+        collect([downloads], layout)
 
 
 # Markers.
@@ -183,7 +171,7 @@ def solved(*lines):
 
 
 def test_balanced_markers_are_accepted(tmp_path):
-    check_markers(solved("    return x * 2"), tmp_path)
+    assert marker_problems(solved("    return x * 2"), tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -192,13 +180,16 @@ def test_balanced_markers_are_accepted(tmp_path):
      "## END SOLUTION", "### END_SOLUTION", "### BEGIN HIDDEN TEST", "### END HIDDEN TESTS:"],
 )  # fmt: skip
 def test_line_that_looks_like_a_marker_is_refused(line, tmp_path):
-    with pytest.raises(ReleaseRefused, match="looks like"):
-        check_markers(v4.new_notebook(cells=[v4.new_code_cell(f"x = 1\n{line}")]), tmp_path)
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(f"x = 1\n{line}")])
+    (problem,) = marker_problems(notebook, tmp_path)
+    assert "line 2" in problem
+    assert "looks like" in problem
 
 
 @pytest.mark.parametrize("line", ["# the solution begins here", "# the end", "begin = solution(x)"])
 def test_ordinary_line_is_no_marker(line, tmp_path):
-    check_markers(v4.new_notebook(cells=[v4.new_code_cell(f"{line}\ny = 2")]), tmp_path)
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(f"{line}\ny = 2")])
+    assert marker_problems(notebook, tmp_path) == []
 
 
 def test_line_of_a_solution_is_found_and_a_shared_line_is_not():

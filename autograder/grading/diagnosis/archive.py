@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.cases.inputs import Inputs
 from autograder.cases.registry import Case
 from autograder.grading.diagnosis.engines import Paths, TooManyPaths
 from autograder.grading.diagnosis.misconception import Misconception
 from autograder.grading.diagnosis.predict import (
     LONG_PROGRAM_STEPS,
-    Inputs,
     Prediction,
     concerned,
     predict,
 )
 from autograder.grading.oracle import Expected, Machine
+from autograder.operations import operations
 
 
 class Archive:
@@ -56,7 +57,7 @@ class Archive:
 
     def paths(self, place: int) -> dict[int, list[NDArray[np.float64]]]:
         """Return what each path contributes to each leaf of a case, by the leaf's input id."""
-        tape = Paths()
+        tape = Paths(operations())
         machine = Machine(tape)
         program = self.cases[place].program
         if len(program.steps) > LONG_PROGRAM_STEPS:

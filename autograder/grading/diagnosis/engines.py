@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,7 @@ from numpy.typing import ArrayLike
 
 from autograder.cases.program import Step
 from autograder.grading.oracle import Machine, TensorState
-from reference import Tape, Variable
-from reference.forward import Floats
+from reference import Floats, Operations, Tape, Variable
 
 Gradients = dict[Variable, Floats]
 MAX_DEPTH = 12
@@ -80,6 +80,32 @@ class SumSoFar(Tape):
             self._visit(parent, np.array(contribution), gradients)
 
 
+def state_of_the_latest(op: str, kept: str) -> type[Tape]:
+    """Return a tape on which all results of an operation share what the latest one keeps.
+
+    Parameters
+    ----------
+    kept
+        What is kept on the class: "options", "output" or "input".
+    """
+
+    class Shared(Tape):
+        def _contributions(self, result: Variable, g: Floats) -> Iterator[tuple[Variable, Floats]]:
+            if result.op != op:
+                yield from super()._contributions(result, g)
+                return
+            latest = next(found for found in reversed(self._record) if found.op == op)
+            if kept == "input":
+                for _, product in super()._contributions(latest, g):
+                    yield result.parents[0], product
+            elif kept == "output":
+                yield from super()._contributions(replace(result, value=latest.value), g)
+            else:
+                yield from super()._contributions(replace(result, options=latest.options), g)
+
+    return Shared
+
+
 class Overwrites(Machine):
     """A second backward call replaces ``.grad``."""
 
@@ -90,6 +116,17 @@ class Overwrites(Machine):
         super()._do_backward(args, options)
         for leaf, grad in before:
             leaf.grad = grad if leaf.grad is None else leaf.grad
+
+
+class AddsItself(Machine):
+    """A second gradient is forgotten, and the one that is there is added to itself."""
+
+    def _do_backward(self, args: list[Any], options: dict[str, Any]) -> None:
+        before = [(leaf, leaf.grad) for leaf in self.leaves]
+        super()._do_backward(args, options)
+        for leaf, grad in before:
+            if grad is not None and leaf.grad is not grad:
+                leaf.grad = grad + grad
 
 
 class NeverForgets(Machine):
@@ -136,6 +173,8 @@ def untracked(concerns: Callable[[Step], bool]) -> type[Machine]:
     """Return a machine on which the results of some steps carry no node."""
 
     class Untracked(Machine):
+        concerned = staticmethod(concerns)
+
         def _step(self, step: Step, args: list[Any]) -> Any:
             value = super()._step(step, args)
             if isinstance(value, TensorState) and concerns(step):
@@ -148,19 +187,26 @@ def untracked(concerns: Callable[[Step], bool]) -> type[Machine]:
 class UntrackedInPlace(Machine):
     """``y += x`` changes the data of y, and x is forgotten."""
 
+    part = "tracking"
+
     def _step(self, step: Step, args: list[Any]) -> Any:
         if step.options.get("form") == "inplace" and isinstance(args[1], TensorState):
             args = [args[0], TensorState(self.tape.constant(args[1].variable.value))]
         return super()._step(step, args)
 
 
-class OneMinus(Machine):
-    """number − x is computed as 1 − x."""
+def one_minus(subtraction: str) -> type[Machine]:
+    """Return a machine on which number − x is computed as 1 − x."""
 
-    def _step(self, step: Step, args: list[Any]) -> Any:
-        if step.op == "sub" and not isinstance(args[0], TensorState):
-            args = [1.0, *args[1:]]
-        return super()._step(step, args)
+    class OneMinus(Machine):
+        part = "tracking"
+
+        def _step(self, step: Step, args: list[Any]) -> Any:
+            if step.op == subtraction and not isinstance(args[0], TensorState):
+                args = [1.0, *args[1:]]
+            return super()._step(step, args)
+
+    return OneMinus
 
 
 class TooManyPaths(Exception):  # noqa: N818 # says what was met
@@ -172,8 +218,8 @@ class Paths(Tape):
 
     MOST = 6
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, operations: Operations) -> None:
+        super().__init__(operations)
         self.of: dict[Variable, list[Floats]] = {}
 
     def gradients(self, output: Variable, gradient: ArrayLike | None = None) -> Gradients:

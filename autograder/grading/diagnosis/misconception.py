@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograder.grading.oracle import Machine
-from reference import Tape, unbroadcast
-from reference.forward import Floats
-from reference.rules import RULES
+from autograder.model import Part
+from autograder.operations import operations
+from reference import Floats, Rules, Tape, unbroadcast
 
-Rule = Callable[..., Any]
 Unbroadcast = Callable[[Floats, tuple[int, ...]], Floats]
 
 
@@ -36,7 +34,7 @@ class Misconception:
     id: str
     sentence: str
     hint: str
-    rules: Mapping[str, tuple[Rule | None, ...]] = field(default_factory=dict)
+    rules: Mapping[str, Rules] = field(default_factory=dict)
     unbroadcast: Unbroadcast = unbroadcast
     machine: type[Machine] = Machine
     tape: type[Tape] = Tape
@@ -44,9 +42,20 @@ class Misconception:
     operations: frozenset[str] = frozenset()
     untracked: bool = False
 
+    @property
+    def part(self) -> Part:
+        """What of the engine it changes; nothing where it is a rule."""
+        if self.about:
+            return ""
+        if self.unbroadcast is not unbroadcast:
+            return "broadcasting"
+        part: Part = "tracking" if self.untracked else getattr(self.machine, "part", "walk")
+        return part
+
     def start(self) -> Machine:
         """Return a machine that makes this mistake."""
-        return self.machine(self.tape(rules={**RULES, **self.rules}, unbroadcast=self.unbroadcast))
+        rules = {**operations().rules, **self.rules}
+        return self.machine(self.tape(operations(), rules=rules, unbroadcast=self.unbroadcast))
 
 
 def lenient(gradient: Floats, shape: tuple[int, ...]) -> Floats:

@@ -8,11 +8,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.cases.names import OPERATION_OF
+from autograder.cases.inputs import Inputs
+from autograder.cases.names import operations_of
 from autograder.cases.program import Program
 from autograder.errors import CaseError
 from autograder.grading.diagnosis.misconception import Misconception
-from autograder.grading.diagnosis.misconceptions import MISCONCEPTIONS
+from autograder.grading.diagnosis.misconceptions import misconceptions
 from autograder.grading.oracle import Expected, Machine
 from autograder.model import Record
 
@@ -24,7 +25,6 @@ TELLING = 1e-6
 CLOSE = 1e-5
 
 Observation: TypeAlias = "NDArray[Any] | str | None"
-Inputs = Mapping[int, NDArray[Any]]
 
 
 class Prediction(Record, frozen=True):
@@ -42,29 +42,14 @@ class Prediction(Record, frozen=True):
     differing: dict[str, Observation]
     impossible: bool = False
 
-    @property
-    def shows(self) -> bool:
-        """Whether the mistake changes what this case observes."""
-        return self.impossible or bool(self.differing)
-
-
-def operations_of(program: Program) -> frozenset[str]:
-    """Return the operations that a program uses, in layers and in functions passed on as well."""
-    steps = [*program.steps, *(step for body in program.bodies for step in body.steps)]
-    found = {step.op for step in steps}
-    found |= {
-        OPERATION_OF.get(str(step.options["name"]), "") for step in steps if step.op == "rule"
-    }
-    return frozenset(found | ({"matmul", "add"} if "linear" in found else set()))
-
 
 def concerned(program: Program) -> Iterator[Misconception]:
     """Yield the misconceptions that could show in a program."""
     if program.about_cost or len(program.steps) > LONG_PROGRAM_STEPS:
         return
-    operations = operations_of(program)
-    for misconception in MISCONCEPTIONS:
-        fits = not misconception.operations or misconception.operations & operations
+    used = operations_of(program)
+    for misconception in misconceptions():
+        fits = not misconception.operations or misconception.operations & used
         if fits and (program.engine or misconception.about):
             yield misconception
 

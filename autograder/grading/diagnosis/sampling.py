@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from autograder.cases.names import RULE_OF
-from autograder.grading.diagnosis import words
-from autograder.grading.diagnosis.predict import operations_of
+from autograder.cases.names import operations_of
+from autograder.grading.diagnosis.failures import is_unfinished
 from autograder.grading.verdicts import Verdict
+from autograder.operations import operations
 
 MAX_TRACED = 24
 MAX_TRACED_A_CHECK = 2
@@ -30,12 +30,12 @@ def choose_traced(verdicts: Sequence[Verdict]) -> list[int]:
     failing: dict[int, frozenset[str]] = {}
     of_check: Counter[str] = Counter()
     for place, verdict in short:
-        if verdict.status != "failed" or words.is_unfinished(verdict.failure):
+        if verdict.status != "failed" or is_unfinished(verdict.failure):
             continue
         if of_check[verdict.case.check] < MAX_TRACED_A_CHECK and len(failing) < MAX_TRACED:
             of_check[verdict.case.check] += 1
             failing[place] = operations_of(verdict.case.program)
-    wanted = frozenset().union(*failing.values()) & RULE_OF.keys()
+    wanted = frozenset().union(*failing.values()) & operations().keys()
     witnesses = []
     for place, verdict in short:
         used = operations_of(verdict.case.program) & wanted

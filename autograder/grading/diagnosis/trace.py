@@ -7,30 +7,33 @@ that the call received. So one wrong rule does not make the rules after it look 
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.cases.names import OPERATION_OF
+from autograder.cases.inputs import Inputs
 from autograder.cases.program import Program, Step
-from autograder.grading.diagnosis.facts import Fact, of_shape, of_values
-from autograder.grading.diagnosis.predict import Inputs
 from autograder.grading.oracle import Machine, TensorState
+from autograder.kernel.calls import Fault as Wrong
+from autograder.kernel.calls import agrees, is_number_array, judge_entry
+from autograder.kernel.facts import Fact
+from autograder.kernel.tracking import first_broken
 from autograder.model import Record
+from autograder.operations import operations
 from autograder.sandbox.frames import Applied, StepResult
 from reference import Tape, Variable, unbroadcast
-from reference.rules import RULES
 
 Floats = NDArray[np.float64]
-Fault = Literal["value", "shape", "missing", "form", "raised"]
-
-CLOSE = 1e-4
-"""A rule may compute in single precision, with a few roundings; finite differences are worse."""
 SAME_OPERAND = 1e-3
-_RULES = {rule.lower(): rule for rule in OPERATION_OF}
+MOST_CALLS = 400
+"""More than the deepest chain makes that is traced; who sends more has invented them."""
+MOST_SECONDS = 0.2
+"""Processor time for the calls of one case: honest ones take a few milliseconds."""
 
 
 class Edge(Record, frozen=True):
@@ -45,16 +48,20 @@ class Edge(Record, frozen=True):
     operand
         Position of the operand.
     fault
-        What is wrong; None where all is well.
+        What is wrong: ``value``, ``shape``, ``missing``, ``form`` or ``raised``; None where all is
+        well.
     fact
         More about it, where more can be seen.
+    form
+        What came back, where it was no tuple.
     """
 
     rule: str
     step: int | None
     operand: int
-    fault: Fault | None = None
+    fault: str | None = None
     fact: Fact | None = None
+    form: str = ""
 
 
 class Judged(Record, frozen=True):
@@ -70,13 +77,39 @@ class Judged(Record, frozen=True):
         Rules that returned tensors, and rules that wrote into what came in.
     helped
         Rules that called other rules.
+    whole
+        Whether every call could be judged: by a rule that we know, built from its operands.
+    calls
+        How many calls there were.
+    called, known
+        The rules that were called, and whether we know every class that was.
+    miscounted
+        Rules that returned another number of entries than there are operands, and ``few`` or
+        ``many``.
+    recorded
+        Steps whose results remember the rule of another operation, and which.
+    start
+        Whether the rule of the result received ``ones``, or something ``else``, where backward()
+        was given a gradient; empty where it received that.
+    tracked, untracked
+        Steps whose results should carry a node: those that do, and those that ask for nothing or
+        know no node.
     """
 
     edges: tuple[Edge, ...]
-    broken: tuple[Step, StepResult] | None
+    broken: tuple[Step, str] | None
     tensors: tuple[str, ...]
     changing: tuple[str, ...]
     helped: frozenset[str]
+    whole: bool = True
+    calls: int = 0
+    called: frozenset[str] = frozenset()
+    known: bool = False
+    miscounted: tuple[tuple[str, str], ...] = ()
+    recorded: tuple[tuple[Step, str], ...] = ()
+    start: str = ""
+    tracked: tuple[Step, ...] = ()
+    untracked: tuple[Step, ...] = ()
 
     @property
     def first_wrong(self) -> Edge | None:
@@ -97,6 +130,10 @@ class Judged(Record, frozen=True):
         own = [edge for edge in self.edges if edge.rule == rule]
         return bool(own) and not any(edge.fault for edge in own)
 
+    def never_ran(self, rule: str) -> bool:
+        """Whether rules ran, all of which we know, and none of them was this one."""
+        return self.known and bool(self.called) and rule not in self.called
+
 
 class _Listing(Tape):
     """Tells what was computed on it."""
@@ -113,7 +150,7 @@ def judge_trace(
     results: dict[int, StepResult],
 ) -> Judged:
     """Compare every call of a rule in a case with the reference."""
-    tape = _Listing()
+    tape = _Listing(operations())
     machine = Machine(tape)
     machine.run(program, {key: array.copy() for key, array in inputs.items()})
     steps = {
@@ -122,7 +159,12 @@ def judge_trace(
         if isinstance(value := machine.values.get(step.out), TensorState)
     }
     judge = _Judge(tape, steps)
-    for application in applications:
+    judge.seed = _seed(program, machine, steps)
+    enough = time.process_time() + MOST_SECONDS
+    for application in applications[:MOST_CALLS]:
+        if time.process_time() > enough:
+            judge.whole = False
+            break
         judge.take(application)
     return Judged(
         edges=tuple(judge.edges),
@@ -130,6 +172,20 @@ def judge_trace(
         tensors=tuple(judge.tensors),
         changing=tuple(judge.changing),
         helped=frozenset(judge.helped),
+        whole=judge.whole and len(applications) <= MOST_CALLS,
+        calls=len(applications),
+        called=frozenset(judge.called),
+        known=judge.known and len(applications) <= MOST_CALLS,
+        miscounted=tuple(judge.miscounted),
+        recorded=tuple(
+            (step, rule)
+            for step in program.steps
+            for rule in [judge.recorded.get(step.out)]
+            if rule is not None
+        ),
+        start=judge.start,
+        tracked=_in_state(program, steps, results, {"node"}),
+        untracked=_in_state(program, steps, results, {"constant", "leaf"}),
     )
 
 
@@ -137,27 +193,69 @@ class _Judge:
     def __init__(self, tape: _Listing, steps: dict[int, Variable]) -> None:
         self._tape = tape
         self._steps = steps
+        self._rules = {rule.lower(): rule for rule in tape.operations.operation_of}
         self._step_of = {id(variable): step for step, variable in steps.items()}
         self._inner: set[str] = set()
         self.helped: set[str] = set()
         self.edges: list[Edge] = []
         self.tensors: list[str] = []
         self.changing: list[str] = []
+        self.whole = self.known = True
+        self.called: set[str] = set()
+        self.miscounted: list[tuple[str, str]] = []
+        self.recorded: dict[int, str] = {}
+        self.seed: tuple[Variable, Floats] | None = None
+        self.start = ""
 
     def take(self, applied: Applied) -> None:
         """Judge one call. A call within a call comes first, and takes the blame for both."""
-        rule = _RULES.get(applied.rule)
+        rule = self._rules.get(applied.rule)
         if rule is None:
+            self.whole = self.known = False
             return
         self._note_helpers(rule, applied)
+        self._note_origin(rule, applied)
         if applied.form == "tensors":
             self.tensors.append(rule)
         if applied.changed:
             self.changing.append(rule)
-        variable = self._variable(OPERATION_OF[rule], applied)
+        if applied.form not in {"tuple", "tensors"}:  # it shows, whatever the rule was built from
+            fault = "raised" if applied.form == "raised" else "form"
+            step, form = applied.step, "" if fault == "raised" else applied.form
+            self.edges.append(Edge(rule=rule, step=step, operand=0, fault=fault, form=form))
+            return
+        variable = self._variable(self._tape.operations.operation_of[rule], applied)
         incoming = None if variable is None else _fitting(applied.incoming, variable.value.shape)
-        if variable is not None and incoming is not None:
+        if variable is None or incoming is None:
+            self.whole = False
+        else:
+            if not applied.depth:
+                self._note_start(variable, incoming)
             self.edges += self._edges(rule, variable, incoming, applied)
+
+    def _note_origin(self, rule: str, applied: Applied) -> None:
+        """Note whose rule was called, and whether it returned an entry for each operand.
+
+        What a rule keeps beside its operands, or leaves out where one is a number, is no fault.
+        """
+        self.called.add(rule)
+        own = self._tape.operations.operation_of[rule]
+        kept, rules = len(applied.operands), self._tape.operations.rules[own]
+        due = sum(vjp is not None for vjp in rules)
+        if 0 <= applied.count < min(due, kept):
+            self.miscounted.append((rule, "few"))
+        elif applied.count > max(len(rules), kept):
+            self.miscounted.append((rule, "many"))
+        made = None if applied.step is None else self._steps.get(applied.step)
+        if applied.step is not None and made is not None and made.op not in {None, own}:
+            self.recorded[applied.step] = rule
+
+    def _note_start(self, variable: Variable, incoming: Floats) -> None:
+        """Note what the rule of the result received, where backward() was given a gradient."""
+        if self.seed is None or variable is not self.seed[0] or self.start:
+            return
+        if not agrees(incoming, self.seed[1]):
+            self.start = "ones" if np.all(incoming == 1) else "else"
 
     def _note_helpers(self, rule: str, applied: Applied) -> None:
         """Note which rules ran within another one: either may be to blame for what came out."""
@@ -188,14 +286,10 @@ class _Judge:
     ) -> Iterator[Edge]:
         step = self._step_of.get(id(variable))
         values = [parent.value for parent in variable.parents]
-        for position, vjp in enumerate(RULES[str(variable.op)]):
+        for position, vjp in enumerate(self._tape.operations.rules[str(variable.op)]):
             parent = variable.parents[position]
             if vjp is None or not parent.differentiable:
                 continue
-            if applied.form in {"bare", "other", "raised"}:
-                fault: Fault = "raised" if applied.form == "raised" else "form"
-                yield Edge(rule=rule, step=step, operand=position, fault=fault)
-                return
             product = np.asarray(vjp(incoming, variable.value, *values, **variable.options))
             wanted = unbroadcast(product, parent.value.shape)
             entry = applied.entries[position] if position < len(applied.entries) else None
@@ -203,29 +297,61 @@ class _Judge:
                 continue  # the engine has given it an operand that asks for nothing
             given = [incoming, *(np.asarray(value, dtype=np.float64) for value in values)]
             others = [value.shape for place, value in enumerate(values) if place != position]
-            wrong, fact = _compare(entry, wanted, given, others)
-            yield Edge(rule=rule, step=step, operand=position, fault=wrong, fact=fact)
+            wrong = _compare(entry, wanted, given, others)
+            yield Edge(
+                rule=rule,
+                step=step,
+                operand=position,
+                fault=None if wrong is None else wrong.kind,
+                fact=None if wrong is None else wrong.fact,
+            )
+
+
+def _seed(
+    program: Program, machine: Machine, steps: dict[int, Variable]
+) -> tuple[Variable, Floats] | None:
+    """Return the result from which a program goes backward once, and the gradient it gives."""
+    starts = [step for step in program.steps if step.op == "backward"]
+    if len(starts) != 1 or len(starts[0].args) < 2:
+        return None
+    output, given = starts[0].args
+    variable = steps.get(output) if isinstance(output, int) else None
+    gradient = machine.values.get(given) if isinstance(given, int) else None
+    if variable is None or not isinstance(gradient, np.ndarray):
+        return None
+    floats = np.asarray(gradient, dtype=np.float64)
+    return (variable, floats) if floats.shape == variable.value.shape else None
 
 
 def _broken(
     program: Program, steps: dict[int, Variable], results: dict[int, StepResult]
-) -> tuple[Step, StepResult] | None:
-    """Return the first operation whose result should carry a node and does not.
+) -> tuple[Step, str] | None:
+    """Return the first operation whose result should carry a node and does not."""
+    made = {
+        step.out: step
+        for step in program.steps
+        if (variable := steps.get(step.out)) is not None and variable.op is not None
+    }
+    differentiable = {out for out in made if steps[out].differentiable}
+    found = first_broken(list(made), differentiable, results)
+    return None if found is None else (made[found[0]], found[1])
 
-    An engine that keeps its nodes elsewhere gives results that look like leaves, so a result that
-    asks for nothing tells more.
-    """
-    found: dict[StepResult, Step] = {}
-    for step in program.steps:
-        variable, state = steps.get(step.out), results.get(step.out)
-        if variable is None or state is None or variable.op is None:
-            continue
-        if state == "nothing" or variable.differentiable:
-            found.setdefault(state, step)
-    for state in ("nothing", "constant", "leaf"):
-        if state in found:
-            return found[state], state
-    return None
+
+def _in_state(
+    program: Program,
+    steps: dict[int, Variable],
+    results: dict[int, StepResult],
+    states: set[StepResult],
+) -> tuple[Step, ...]:
+    """Return the operations whose results should carry a node and are in one of some states."""
+    return tuple(
+        step
+        for step in program.steps
+        if (variable := steps.get(step.out)) is not None
+        and variable.op is not None
+        and variable.differentiable
+        and results.get(step.out) in states
+    )
 
 
 def _compare(
@@ -233,25 +359,13 @@ def _compare(
     wanted: Floats,
     given: Sequence[Floats],
     others: Sequence[tuple[int, ...]],
-) -> tuple[Fault | None, Fact | None]:
+) -> Wrong | None:
     """Compare an entry with the product, however far the rule itself has summed broadcast axes."""
-    if entry is None or not _is_number_array(entry):
-        return "missing", None
-    actual = np.asarray(entry, dtype=np.float64)
-    if actual.shape != wanted.shape:
-        try:
-            actual = unbroadcast(actual, wanted.shape)
-        except ValueError:
-            return "shape", of_shape(np.shape(entry), wanted.shape, others)
-    if _agrees(actual, wanted):
-        return None, None
-    return "value", of_values(actual, wanted, given) if np.isfinite(actual).all() else None
-
-
-def _agrees(actual: Floats, wanted: Floats) -> bool:
-    scale = float(np.max(np.abs(wanted), initial=0.0))
-    comparable = actual.shape == wanted.shape and np.isfinite(scale)
-    return comparable and bool(np.allclose(actual, wanted, rtol=CLOSE, atol=CLOSE * scale * 0.1))
+    summed = entry
+    if entry is not None and is_number_array(entry) and entry.shape != wanted.shape:
+        with contextlib.suppress(ValueError):
+            summed = unbroadcast(np.asarray(entry, dtype=np.float64), wanted.shape)
+    return judge_entry(summed, wanted, given, others)
 
 
 def _is_built_from(variable: Variable, saved: Sequence[Floats | None]) -> bool:
@@ -259,7 +373,9 @@ def _is_built_from(variable: Variable, saved: Sequence[Floats | None]) -> bool:
 
     A rule that saves no arrays at all may be built from anything.
     """
-    if not saved or len(saved) < sum(vjp is not None for vjp in RULES[str(variable.op)]):
+    if not saved or len(saved) < sum(
+        vjp is not None for vjp in operations().rules[str(variable.op)]
+    ):
         return False
     pairs = list(zip(variable.parents, saved, strict=False))
     operands = all(array is None or _alike(array, parent.value) for parent, array in pairs)
@@ -283,8 +399,4 @@ def _fitting(array: NDArray[np.generic] | None, shape: tuple[int, ...]) -> Float
 
 
 def _floats(array: NDArray[np.generic] | None) -> Floats | None:
-    return np.asarray(array, dtype=np.float64) if _is_number_array(array) else None
-
-
-def _is_number_array(array: NDArray[np.generic] | None) -> bool:
-    return array is not None and array.dtype.kind in "fiu"
+    return np.asarray(array, dtype=np.float64) if is_number_array(array) else None

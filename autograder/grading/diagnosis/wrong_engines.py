@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
 from autograder.cases.program import Step
 from autograder.grading.diagnosis import engines
 from autograder.grading.diagnosis.misconception import Misconception, lenient
-from reference import unbroadcast
-from reference.forward import Floats
+from reference import Floats, KeptOnClass, Operation, Operations, unbroadcast
 
 
 def _mean_over_repeats(gradient: Floats, shape: tuple[int, ...]) -> Floats:
@@ -66,59 +65,78 @@ BROADCASTING = (
                   unbroadcast=_first_repeat),
 )  # fmt: skip
 
-_SIGNS = {"add": "a + b", "sub": "a − b", "mul": "a * b", "div": "a / b"}
-_CALLS = {
-    **_SIGNS,
-    "neg": "-x", "pow": "x ** n", "matmul": "A @ B", "sum": "x.sum()", "mean": "x.mean()",
-    "relu": "ReLU", "sigmoid": "Sigmoid", "mse": "MSELoss", "cross_entropy": "CrossEntropyLoss",
-    "transpose": "x.transpose()", "reshape": "x.reshape()", "getitem": "x[key]",
-    "softmax": "Softmax", "gelu": "GELU", "bce": "BinaryCrossEntropyLoss",
-}  # fmt: skip
 _ASK_FOR_NODE = "After the operation, print requires_grad and _grad_fn of its result."
 
 
 def _has_number(step: Step) -> bool:
-    return step.op in _SIGNS and any(isinstance(arg, tuple) for arg in step.args)
+    return any(isinstance(arg, tuple) for arg in step.args)
+
+
+def _must_be(step: Step, form: str) -> bool:
+    return bool(step.options.get("strict")) and step.options.get("form") == form
 
 
 def _number_first(step: Step) -> bool:
-    return step.op in _SIGNS and bool(step.args) and isinstance(step.args[0], tuple)
+    return bool(step.args) and isinstance(step.args[0], tuple)
 
 
-def _of(op: str) -> Callable[[Step], bool]:
-    return lambda step: step.op == op
+def _of(ops: Collection[str], has: Callable[[Step], bool] = bool) -> Callable[[Step], bool]:
+    return lambda step: step.op in ops and has(step)
 
 
-def _not_tracked(id_: str, what: str, concerns: Callable[[Step], bool], *ops: str) -> Misconception:
+def _not_tracked(
+    id_: str, what: str, concerns: Callable[[Step], bool], *ops: str, though: str = ""
+) -> Misconception:
     return Misconception(
-        id_, f"{what} is not tracked: its result carries no node, and the gradient stops there",
+        id_,
+        f"{what} is not tracked{though}: its result carries no node, and the gradient stops there",
         _ASK_FOR_NODE, machine=engines.untracked(concerns), operations=frozenset(ops),
         untracked=True,
     )  # fmt: skip
 
 
-TRACKING = (
-    *(_not_tracked(f"{op}-not-tracked", what, _of(op), op)
-      for op, what in _CALLS.items()),
-    _not_tracked("reflected-not-patched", "an operation with a Python number on its left",
-                 _number_first, *_SIGNS),
-    _not_tracked("scalar-untracked", "an operation with a Python number", _has_number, *_SIGNS),
-    _not_tracked("scalar-untracked-on-the-right", "an operation with a Python number on its right",
-                 lambda step: _has_number(step) and not _number_first(step), *_SIGNS),
-    _not_tracked("at-not-patched", "A @ B (while A.matmul(B) is)",
-                 lambda step: step.options.get("form") == "operator", "matmul"),
-    _not_tracked("method-not-patched", "A.matmul(B) (while A @ B is)",
-                 lambda step: step.options.get("form") == "method", "matmul"),
-    _not_tracked("forward-not-patched", "forward() of a layer or loss (while calling it is)",
-                 lambda step: step.options.get("form") == "forward"),
-    _not_tracked("nothing-tracked", "every operation", lambda step: True),
-    Misconception("iadd-not-tracked", "y += x changes y in place, and x is forgotten",
-                  "Does Tensor define __iadd__ after enable_autograd()? What does it return?",
-                  machine=engines.UntrackedInPlace),
-    Misconception("rsub-one", "number − x is computed as 1 − x",
-                  "Which number stands on the left?", machine=engines.OneMinus,
-                  operations=frozenset({"sub"})),
-)  # fmt: skip
+def _tracking(operations: Operations) -> Iterator[Misconception]:
+    for op, declared in operations.items():
+        yield _not_tracked(f"{op}-not-tracked", declared.written, _of({op}), op)
+    yield from _tracking_of_numbers(operations.having(takes_numbers=True))
+    for op, declared in operations.items():
+        if declared.run.operator and declared.run.method:
+            yield from _tracking_in_two_ways(op, declared)
+    yield _not_tracked("forward-not-patched", "forward() of a layer or loss",
+                       lambda step: step.options.get("form") == "forward",
+                       though=", though calling it is")  # fmt: skip
+    yield Misconception("nothing-tracked", "no operation is tracked: results carry no node",
+                        _ASK_FOR_NODE, machine=engines.untracked(lambda step: True),
+                        untracked=True)  # fmt: skip
+    yield Misconception("iadd-not-tracked", "y += x changes y in place, and x is forgotten",
+                        "Does Tensor define __iadd__ after enable_autograd()? What does it return?",
+                        machine=engines.UntrackedInPlace)  # fmt: skip
+    subtraction = operations.written_with("sub")
+    if subtraction:
+        yield Misconception("rsub-one", "number − x is computed as 1 − x",
+                            "Which number stands on the left?",
+                            machine=engines.one_minus(subtraction),
+                            operations=frozenset({subtraction}))  # fmt: skip
+
+
+def _tracking_of_numbers(signs: frozenset[str]) -> Iterator[Misconception]:
+    yield _not_tracked("reflected-not-patched", "an operation with a Python number on its left",
+                       _of(signs, _number_first), *signs)  # fmt: skip
+    yield _not_tracked("scalar-untracked", "an operation with a Python number",
+                       _of(signs, _has_number), *signs)  # fmt: skip
+    yield _not_tracked(
+        "scalar-untracked-on-the-right", "an operation with a Python number on its right",
+        _of(signs, lambda step: _has_number(step) and not _number_first(step)), *signs,
+    )  # fmt: skip
+
+
+def _tracking_in_two_ways(op: str, declared: Operation) -> Iterator[Misconception]:
+    sign, call = declared.written, f"A.{declared.run.method}(B)"
+    yield _not_tracked("at-not-patched", sign, lambda step: _must_be(step, "operator"), op,
+                       though=f", though {call} is")  # fmt: skip
+    yield _not_tracked("method-not-patched", call, lambda step: _must_be(step, "method"), op,
+                       though=f", though {sign} is")  # fmt: skip
+
 
 ENGINE = (
     Misconception("first-path-only", "only one of several paths to a tensor counts",
@@ -141,6 +159,9 @@ ENGINE = (
     Misconception("overwrites", "a second backward call overwrites .grad",
                   "What is in x.grad before the second call, and should it be lost?",
                   machine=engines.Overwrites),
+    Misconception("adds-itself", "a second backward call adds .grad to itself",
+                  "Which two arrays are added when .grad is there already?",
+                  machine=engines.AddsItself),
     Misconception("zero-grad-nothing", "zero_grad does not forget",
                   "Print x.grad right after zero_grad().", machine=engines.NeverForgets),
     Misconception("seeds-ones", "backward starts with ones when no gradient is given",
@@ -154,4 +175,25 @@ ENGINE = (
                   machine=engines.SharesOneArray),
 )  # fmt: skip
 
-WRONG_ENGINES = (*BROADCASTING, *TRACKING, *ENGINE)
+_STATE_HINT = "The second use overwrites what the first one kept: is it self.… or the class's?"
+
+
+def _state(operations: Operations) -> Iterator[Misconception]:
+    for op, declared in operations.items():
+        for mistake in declared.mistakes:
+            if isinstance(mistake, KeptOnClass):
+                yield Misconception(
+                    mistake.id,
+                    f"{declared.rule} keeps {mistake.what} on the class, where all of its nodes"
+                    " share it",
+                    _STATE_HINT, tape=engines.state_of_the_latest(op, mistake.kept),
+                    about=declared.rule, operations=frozenset({op}),
+                )  # fmt: skip
+
+
+def wrong_engines(operations: Operations) -> Iterator[Misconception]:
+    """Yield the mistakes that are no single rule's formula."""
+    yield from BROADCASTING
+    yield from _tracking(operations)
+    yield from ENGINE
+    yield from _state(operations)

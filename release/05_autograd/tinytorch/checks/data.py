@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from .runner.contract import Contract, Operation, read_contract
+
 Json = dict[str, Any]
 EXTRA = "extra-credit"
 
@@ -19,6 +21,19 @@ def load() -> Json:
     text = (Path(__file__).parent / "cases.json").read_text(encoding="utf-8")
     found: Json = json.loads(text)
     return found
+
+
+@functools.lru_cache(maxsize=1)
+def contract() -> Contract:
+    """Return the names of the assignment, and how its operations run and are called."""
+    text = (Path(__file__).parent / "runner" / "contract.json").read_text(encoding="utf-8")
+    return read_contract(json.loads(text))
+
+
+@functools.lru_cache(maxsize=1)
+def operations() -> dict[str, tuple[str, Operation]]:
+    """Return the rule of each operation and what is told of it, by what programs call it."""
+    return {told.op: (contract()[rule], told) for rule, told in contract().operations.items()}
 
 
 def checks() -> list[Json]:

@@ -10,8 +10,9 @@ import numpy as np
 
 from . import picture, words
 from .compare import Mismatch
-from .diagnose import diagnose
+from .names import in_own_names
 from .run import Failure, Outcome, Report
+from .told import diagnose_once
 
 RED, GREEN = "#d1383d", "#2e8b57"  # at least 3:1 on white and on JupyterLab's dark background
 BOX, COLUMN, ROW, HEIGHT = 136, 170, 62, 34
@@ -28,11 +29,11 @@ def escape(value: object) -> str:
 
 def failed(report: Report) -> str:
     """Return a failing check as one block of HTML."""
-    return "".join(_failed(report))
+    return in_own_names("".join(_failed(report)))
 
 
 def _failed(report: Report) -> Iterator[str]:
-    outcome, diagnosis = report.failing[0], diagnose(report)
+    outcome, diagnosis = report.failing[0], diagnose_once(report)
     yield (
         f'<div role="group" aria-label="{escape(report.check["id"])} does not pass" '
         f'style="{TEXT};line-height:1.5;max-width:60em;border-left:4px solid {RED};'
@@ -47,8 +48,8 @@ def _failed(report: Report) -> Iterator[str]:
     yield f'<div role="math" aria-label="{escape(report.check["rule"])}">'
     yield '<div aria-hidden="true" style="overflow-x:auto"><div style="display:inline-block">'
     yield f"{report.check['mathml']}</div></div></div>"
-    if outcome.failure is not None:
-        yield from _exception(outcome.failure)
+    if outcome.raised is not None:
+        yield from _exception(outcome.raised)
     for found in outcome.mismatches[:2]:
         yield from _numbers(outcome, found)
     if len(outcome.mismatches) > 2:
@@ -71,7 +72,7 @@ def _label(text: str) -> str:
 
 
 def _exception(failure: Failure) -> Iterator[str]:
-    yield _label(f"Your code raised {failure.type}")
+    yield _label(words.headline(failure))
     yield f'<div style="{MONO};white-space:pre-wrap">{escape(failure.message)}</div>'
     if failure.function:
         yield f"<div>in {escape(failure.function)}, line {failure.line} of its cell</div>"

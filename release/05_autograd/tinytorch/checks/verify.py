@@ -52,7 +52,7 @@ def _import(path: str | None) -> ModuleType:
 
 def _main(arguments: list[str]) -> None:
     from . import data
-    from .run import run_check
+    from .run import run_checks
 
     with contextlib.redirect_stdout(sys.stderr):
         try:
@@ -60,7 +60,8 @@ def _main(arguments: list[str]) -> None:
         except Exception as error:
             reply: dict[str, Any] = {"error": f"{type(error).__name__}: {error}"}
         else:
-            passed = [c["id"] for c in data.checks() if run_check(c, namespace).passed]
+            reports = run_checks(data.checks(), namespace)
+            passed = [report.check["id"] for report in reports if report.passed]
             reply = {"passed": passed}
     print(json.dumps(reply))
 

@@ -20,6 +20,25 @@ class Module(Protocol):
         """Compute the output for x."""
 
 
+class Layer:
+    """Base class for a layer of your own: write `forward`, and `parameters` if it has any.
+
+    Nothing in this package asks whether a layer inherits from it.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Compute the output for x."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward")
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Let layer(x) mean layer.forward(x)."""
+        return self.forward(x)
+
+    def parameters(self) -> list[Tensor]:
+        """List the tensors that training changes: none."""
+        return []
+
+
 class Linear:
     """y = x W + b.
 
@@ -48,6 +67,35 @@ class Linear:
     def parameters(self) -> list[Tensor]:
         """List the tensors that training changes."""
         return [self.weight] if self.bias is None else [self.weight, self.bias]
+
+
+class Dropout:
+    """Set each element to 0 with probability p while training, and scale the others up.
+
+    The others are divided by 1 - p, so that the mean stays what it was. Outside
+    training x passes unchanged.
+    """
+
+    def __init__(self, p: float = 0.5) -> None:
+        if not 0 <= p <= 1:
+            raise ValueError(f"p is a probability, between 0 and 1, got {p}")
+        self.p = p
+
+    def forward(self, x: Tensor, training: bool = True) -> Tensor:
+        """Drop elements of x, or return x itself if not training."""
+        if not training or self.p == 0:
+            return x
+        kept = np.random.random(x.shape) >= self.p
+        scale = 1 / (1 - self.p) if self.p < 1 else 0.0
+        return x * Tensor((kept * scale).astype(x.dtype))
+
+    def __call__(self, x: Tensor, training: bool = True) -> Tensor:
+        """Let dropout(x) mean dropout.forward(x)."""
+        return self.forward(x, training)
+
+    def parameters(self) -> list[Tensor]:
+        """List the tensors that training changes: none."""
+        return []
 
 
 class Sequential:

@@ -6,6 +6,20 @@ import numpy as np
 
 from tinytorch.core.tensor import Tensor
 
+# Probabilities stay this far from 0 and 1 before their logarithm is taken.
+EPSILON = 1e-7
+
+
+def log_softmax(x: Tensor, dim: int = -1) -> Tensor:
+    """Logarithm of softmax along the axis `dim`: x - log(sum(exp(x))).
+
+    The result has the shape of x. exp cannot overflow, and no logarithm of 0 is
+    taken, as could happen in log(softmax(x)).
+    """
+    # Subtracting the largest element changes nothing in the softmax.
+    shifted = x.data - np.max(x.data, axis=dim, keepdims=True)
+    return Tensor(shifted - np.log(np.sum(np.exp(shifted), axis=dim, keepdims=True)))
+
 
 class MSELoss:
     """Mean over all elements of (prediction - target)^2.
@@ -38,11 +52,9 @@ class CrossEntropyLoss:
                 f"cross-entropy needs logits (N, C) and targets (N,), "
                 f"got {logits.shape} and {targets.shape}"
             )
-        # Subtracting the largest logit of a row changes nothing in its softmax.
-        shifted = logits.data - np.max(logits.data, axis=1, keepdims=True)
-        log_softmax = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
         classes = targets.data.astype(int)
-        return Tensor(-np.mean(log_softmax[np.arange(len(classes)), classes]))
+        log_probabilities = log_softmax(logits, dim=1).data
+        return Tensor(-np.mean(log_probabilities[np.arange(len(classes)), classes]))
 
     def __call__(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Let loss(predictions, targets) mean loss.forward(predictions, targets)."""
@@ -52,14 +64,14 @@ class CrossEntropyLoss:
 class BinaryCrossEntropyLoss:
     """Mean over all elements of -(t log p + (1 - t) log(1 - p)).
 
-    predictions p are probabilities, clipped to 1e-7 ... 1 - 1e-7; targets t lie
+    predictions p are probabilities, clipped to 1e-7 ... 1 - 1e-7 (EPSILON); targets t lie
     between 0 and 1 and have the same shape; the loss has shape ().
     """
 
     def forward(self, predictions: Tensor, targets: Tensor) -> Tensor:
         """Compute the loss of the whole batch."""
         _same_shape(predictions, targets)
-        p, t = np.clip(predictions.data, 1e-7, 1 - 1e-7), targets.data
+        p, t = np.clip(predictions.data, EPSILON, 1 - EPSILON), targets.data
         return Tensor(-np.mean(t * np.log(p) + (1 - t) * np.log(1 - p)))
 
     def __call__(self, predictions: Tensor, targets: Tensor) -> Tensor:

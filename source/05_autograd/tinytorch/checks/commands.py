@@ -1,4 +1,4 @@
-"""The command line: python -m tinytorch test, and python -m tinytorch complete."""
+"""The command line: python -m tinytorch, which tests, and python -m tinytorch complete."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from . import data, words
 from .execute import Problem, run_cells
 from .export import export, unfinished
 from .notebook import Cell, Unreadable, read
-from .run import Report, run_check
+from .run import Report, run_checks
 from .session import say
 from .verify import verify
 
+Json = dict[str, Any]
 HANDOUT = Path(__file__).resolve().parents[1]
 TARGET = HANDOUT / "core" / "autograd.py"
 MOST_PROBLEMS = 6
@@ -24,7 +25,7 @@ WORKS, NOT_YET, WRONG_USAGE, BROKEN = 0, 1, 2, 3
 
 EPILOG = """\
 examples:
-  python -m tinytorch test                 all parts, one line each
+  python -m tinytorch                      test all parts, one line each
   python -m tinytorch test mul             one part, with all that can be said about it
   python -m tinytorch test --file my.py    another notebook, or a .py file
   python -m tinytorch complete             export to tinytorch/core/autograd.py
@@ -45,26 +46,33 @@ def main(arguments: list[str] | None = None) -> int:
         # Our own words fit; a student's text may hold signs that the terminal lacks.
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr] # of a real stream
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0].startswith("--file"):
+        given = ["test", *given]
+    options = _parser().parse_args(given)
     try:
         path = options.file or _only_notebook()
         cells = read(path)
-        reports, problems = _run(cells, path)
+        say(f"Testing {_shortest(path)}\n")
+        part = options.part if options.command == "test" else None
+        checks = data.checks() if part is None else data.find(part)
+        reports, problems = _run(cells, path, checks)
         if options.command == "test":
-            return _test(options.part, reports, problems)
+            return _test(part, reports, problems)
         return _complete(cells, path, reports, problems)
     except Unreadable as error:
         sys.stderr.write(words.for_terminal(f"{error}\n"))
         return BROKEN
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
+    except KeyboardInterrupt as error:
+        sys.stderr.write(words.for_terminal(f"{str(error) or 'Stopped'}.\n"))
         return BROKEN
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tinytorch",
-        description="Test your autograd notebook with its public cases, and export it.",
+        description="Test your autograd notebook with its public cases, and export it.\n"
+        "Without a command it tests.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -74,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         "part", nargs="?", type=_part, metavar="PART", help=f"one of: {', '.join(data.parts())}"
     )
     complete = commands.add_parser(
-        "complete", help="export the finished cells to tinytorch/core/autograd.py and verify them"
+        "complete", help="export the finished cells to tinytorch/core/autograd.py, and check it"
     )
     for command in (test, complete):
         command.add_argument(
@@ -95,7 +103,7 @@ def _part(name: str) -> str:
 
 def _only_notebook() -> Path:
     folder = HANDOUT.parent
-    usual = folder / "05_autograd.ipynb"
+    usual = folder / f"{data.load()['notebook']}.ipynb"
     if usual.is_file():
         return usual
     found = sorted(folder.glob("*.ipynb"))
@@ -105,21 +113,28 @@ def _only_notebook() -> Path:
     raise Unreadable(f"{what} in {folder}. Name yours: --file NOTEBOOK.ipynb")
 
 
-def _run(cells: list[Cell], path: Path) -> tuple[list[Report], list[Problem]]:
-    """Run the notebook, then all public checks on it."""
+def _shortest(path: Path) -> str:
+    """Return the path as seen from the current folder, where that is shorter."""
+    with contextlib.suppress(ValueError, OSError):
+        return str(path.resolve().relative_to(Path.cwd()))
+    return str(path)
+
+
+def _run(
+    cells: list[Cell], path: Path, checks: list[Json]
+) -> tuple[list[Report], list[Problem]]:
+    """Run the notebook, then public checks on it."""
     module_name = "submission" if path.suffix == ".py" else "__main__"
     namespace, problems = run_cells(cells, module_name)
-    return [run_check(check, namespace) for check in data.checks()], problems
+    return run_checks(checks, namespace), problems
 
 
 def _is_required(report: Report) -> bool:
-    return bool(report.check["checkpoint"] != data.EXTRA)
+    return bool(report.check["checkpoint"] != data.EXTRA and report.check["points"])
 
 
 def _test(part: str | None, reports: list[Report], problems: list[Problem]) -> int:
     if part is not None:
-        wanted = {check["id"] for check in data.find(part)}
-        reports = [report for report in reports if report.check["id"] in wanted]
         for report in reports:
             say(_in_full(report))
         return WORKS if all(report.passed for report in reports) else NOT_YET
@@ -179,7 +194,7 @@ def _complete(cells: list[Cell], path: Path, reports: list[Report], problems: li
     left_out = unfinished(cells)
     if left_out:
         say(f"  Left out, since not written yet: {', '.join(left_out)}.")
-    say("  Use it: from tinytorch.core.autograd import enable_autograd")
+    say("  Use it: import tinytorch.core.autograd    (switches autograd on)")
     return _verdict(reports, passing, set(reply["passed"]))
 
 

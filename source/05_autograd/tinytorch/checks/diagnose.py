@@ -9,10 +9,13 @@ import numpy as np
 
 from . import data
 from .compare import Mismatch, compare
+from .evidence import Evidence
+from .kernel import words
+from .kernel.facts import Fact, of_shape, of_values
 from .run import Outcome, Report
 
 Json = dict[str, Any]
-CLOSE, NEARLY = 1e-5, 1e-2
+CLOSE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -20,50 +23,163 @@ class Diagnosis:
     """One or two sentences that say how sure they are, and a question that leads on.
 
     label says in a word how sure: Likely, Perhaps, or Seen for facts. ops names the operations
-    whose rule is under suspicion, if any is.
+    whose rule is under suspicion, if any is. code names a mistake that other checks may show too.
     """
 
     sentence: str
     hint: str
     ops: tuple[str, ...] = ()
     label: str = "Seen"
+    code: str = ""
 
 
 def diagnose(report: Report) -> Diagnosis:
-    """Return what can be said of the first failing case."""
-    first = report.failing[0]
-    if first.failure is not None:
-        return Diagnosis(_of_exception(first), report.check["hint"])
-    exact, alike = _candidates(report)
+    """Return what can be said of the first failing case.
+
+    What was seen in this very case comes first, then what its code raised, then a mistake that
+    would give exactly these numbers, then the calls of rules, then facts.
+    """
+    first, seen = report.failing[0], report.evidence
+    return (
+        _of_form(first, seen)
+        or _of_failure(report, first)
+        or _of_exact(report)
+        or _of_calls(first, seen)
+        or _of_alike(report)
+        or _of_facts(report, first, seen)
+    )
+
+
+def _of_form(first: Outcome, seen: Evidence) -> Diagnosis | None:
+    """Name what shows in the form of things: nothing returned, or no tuple."""
+    failure = first.failure
+    if failure is not None and failure.type == "ContractError" and failure.form:
+        rule = _built(first.case)
+        code = f"{rule} returns {failure.form}"
+        said = words.returned(rule, failure.form)
+        return Diagnosis(said, words.returned_hint(failure.form), code=code)
+    if seen.form is not None:
+        rule, form = seen.form
+        code = f"{rule} returns {form}"
+        return Diagnosis(words.returned(rule, form), words.returned_hint(form), code=code)
+    if seen.broken is not None and seen.broken[1] in {"nothing", "array"}:
+        name = _operation(first.case, seen.broken[0])
+        said = words.returns_no_tensor(name, seen.broken[1])
+        return Diagnosis(said, words.RETURNS_NOTHING_HINT)
+    return None
+
+
+def _of_failure(report: Report, first: Outcome) -> Diagnosis | None:
+    if first.failure is None:
+        return None
+    return Diagnosis(_of_exception(first), _hint(first.failure.type, report.check["hint"]))
+
+
+def _of_exact(report: Report) -> Diagnosis | None:
+    exact, _ = _candidates(report)
+    if not exact:
+        return None
     mistakes = data.load()["mistakes"]
-    if exact:
-        sentences = dict.fromkeys(mistakes[found]["sentence"] for found in exact)
-        either = ", or when ".join(list(sentences)[:2])
-        return Diagnosis(
-            f"Exactly these numbers come out when {either}.",
-            mistakes[exact[0]]["hint"],
-            tuple(mistakes[exact[0]]["ops"]),
-            "Likely",
-        )
-    if alike:
-        return Diagnosis(
-            f"It looks as if {mistakes[alike[0]]['sentence']}, but not every case fits that.",
-            mistakes[alike[0]]["hint"],
-            tuple(mistakes[alike[0]]["ops"]),
-            "Perhaps",
-        )
-    return Diagnosis(_fact(first, first.mismatches[0]), report.check["hint"])
+    sentence = words.exactly([mistakes[found]["sentence"] for found in exact], len(report.failing))
+    mistake = mistakes[exact[0]]
+    sure = "Perhaps" if report.evidence.helped else "Likely"
+    return Diagnosis(sentence, mistake["hint"], tuple(mistake["ops"]), sure, exact[0])
+
+
+def _of_calls(first: Outcome, seen: Evidence) -> Diagnosis | None:
+    """Name the first operation that is not tracked, or the first call that went wrong."""
+    if seen.broken is not None and seen.broken[1] == "constant":
+        name = _operation(first.case, seen.broken[0])
+        code = f"{name} is not tracked"
+        return Diagnosis(words.not_tracked(name), words.NOT_TRACKED_HINT, code=code)
+    no_gradient = bool(first.mismatches) and first.mismatches[0].kind == "missing"
+    if seen.broken is not None and seen.broken[1] == "leaf" and not seen.calls and no_gradient:
+        name = _operation(first.case, seen.broken[0])
+        return Diagnosis(words.looks_like_a_leaf(name), words.NOT_TRACKED_HINT)
+    if seen.changing:
+        code = f"{seen.changing} changes what it is given"
+        return Diagnosis(words.changes_incoming(seen.changing), words.CHANGES_HINT, code=code)
+    if seen.wrong is None:
+        return None
+    wrong = seen.wrong
+    return Diagnosis(
+        words.wrong_call(wrong.rule, wrong.operand, wrong.fault.kind, wrong.fault.fact),
+        words.WRONG_CALL_HINT,
+        _ops(first.case, wrong.step),
+        code=f"{wrong.rule} {wrong.operand} {wrong.fault.kind}",
+    )
+
+
+def _of_alike(report: Report) -> Diagnosis | None:
+    _, alike = _candidates(report)
+    if not alike:
+        return None
+    mistake = data.load()["mistakes"][alike[0]]
+    sentence = f"It looks as if {mistake['sentence']}, but not every case fits that."
+    return Diagnosis(sentence, mistake["hint"], tuple(mistake["ops"]), "Perhaps", alike[0])
+
+
+def _of_facts(report: Report, first: Outcome, seen: Evidence) -> Diagnosis:
+    if _changes_an_input(first):
+        return Diagnosis(words.INPUT_CHANGED, words.CHANGES_HINT)
+    sentence = _fact(first, first.mismatches[0])
+    cleared = any(step[0] == "zero_grad" for step in first.case["program"]["steps"])
+    if seen.all_right and seen.broken is None:
+        where = words.RULES_RIGHT_OR_CLEARED if cleared else words.RULES_RIGHT
+        return Diagnosis(f"{sentence} {where}", words.ENGINE_HINT)
+    return Diagnosis(sentence, report.check["hint"])
+
+
+def _changes_an_input(outcome: Outcome) -> bool:
+    """Tell whether an input came out with other numbers, where the case itself changes none."""
+    program = outcome.case["program"]
+    steps, inputs = program["steps"], {declared["id"] for declared in program["inputs"]}
+    seen = {step[3]["name"]: step[2][0] for step in steps if step[0] == "observe"}
+    return not any(step[0] == "descend" for step in steps) and any(
+        outcome.case["expected"][found.name]["what"] == "data" and seen[found.name] in inputs
+        for found in outcome.mismatches
+        if found.kind == "value"
+    )
+
+
+def _built(case: Json) -> str:
+    """Return the rule that a case builds by hand, if it builds that one alone."""
+    steps = case["program"]["steps"]
+    built = {str(step[3]["name"]) for step in steps if step[0] == "rule"}
+    return built.pop() if len(built) == 1 else ""
+
+
+def _operation(case: Json, step: int) -> str:
+    """Return what the operation of a step is called."""
+    found = next(one for one in case["program"]["steps"] if one[1] == step)
+    told = data.operations().get(found[0])
+    name = words.LAYERS.get(found[0], found[0]) if told is None else told[1].label
+    return words.operation(name, with_number=any(isinstance(arg, list) for arg in found[2]))
+
+
+def _ops(case: Json, step: int) -> tuple[str, ...]:
+    return tuple(one[0] for one in case["program"]["steps"] if one[1] == step)
 
 
 def _candidates(report: Report) -> tuple[list[str], list[str]]:
     """Return the mistakes that fit every case, and those that fit the first failing one only."""
     exact, alike = [], []
+    mistakes = data.load()["mistakes"]
     for mistake in report.failing[0].case["mistakes"]:
+        if mistake in report.evidence.contradicted:
+            continue
+        if mistakes[mistake]["untracked"] and report.evidence.broken is None:
+            continue  # that a result is tracked was looked at
         if all(_fits(outcome, mistake) for outcome in report.outcomes):
             exact.append(mistake)
-        elif _fits(report.failing[0], mistake):
+        elif _fits(report.failing[0], mistake) and not _is_contradicted(report, mistake):
             alike.append(mistake)
     return exact, alike
+
+
+def _is_contradicted(report: Report, mistake: str) -> bool:
+    """Tell whether a case of this check passes that the mistake would have changed."""
+    return any(found.passed and mistake in found.case["mistakes"] for found in report.outcomes)
 
 
 def _fits(outcome: Outcome, mistake: str) -> bool:
@@ -95,90 +211,68 @@ def _as_predicted(predicted: Any, actual: Any) -> bool:
     return bool(np.allclose(actual, wanted, rtol=CLOSE, atol=CLOSE * scale))
 
 
+def _hint(raised: str, of_check: str) -> str:
+    """Return what to look at after an exception; a check's hint is about wrong numbers."""
+    if raised in {"NameError", "UnboundLocalError"}:
+        return "Is the name misspelled, or is the cell that defines it not run yet?"
+    if raised == "AttributeError":
+        return "Print the type of what the attribute is asked of, just before that line."
+    if raised == "RecursionError":
+        return "Which function calls itself here, and what ends that?"
+    return of_check
+
+
 def _of_exception(outcome: Outcome) -> str:
     failure = outcome.failure
     if failure is None:
         return ""
     if failure.type == "ContractError":
         return f"The form is not as agreed: {failure.message}."
+    if failure.type == "Absent":
+        return f"{failure.message}."
     if failure.op == "observe" and failure.type in {"IndexError", "TypeError", "AttributeError"}:
-        return "What came back does not have the agreed form: an entry for each input."
+        return "What came back does not have the agreed form: one entry per input."
+    if failure.type == "TookTooLong":
+        return (
+            "It did not come to an end in time: either a loop does not end, or a part that is used "
+            "twice is computed twice, and four times when that is used twice, and so on."
+        )
     if failure.type == "RecursionError":
         return "Python ran out of nested calls: the recursion is too deep."
     return f"Your code raised {failure.type} before it gave a result."
 
 
 def _fact(outcome: Outcome, found: Mismatch) -> str:
+    rule = _built(outcome.case)
     special = {
-        "missing": "A fact: no gradient arrived, there is None. Either the operation left no node "
-        "on its result, or the walk did not get here.",
-        "unexpected": "A fact: there is a gradient, and nobody asked for one.",
-        "dtype": f"A fact: the numbers have dtype {getattr(found.actual, 'dtype', '?')}, "
+        "missing": f"{rule} returned None where a gradient was due."
+        if rule
+        else "No gradient arrived, there is None. Either an operation left no node on its result,"
+        " or the walk did not get here.",
+        "unexpected": "There is a gradient, and nobody asked for one.",
+        "dtype": f"The numbers have dtype {getattr(found.actual, 'dtype', '?')}, "
         "a gradient is floating point.",
-        "nonfinite": "A fact: there is inf or nan among the numbers.",
+        "nonfinite": "There is inf or nan among the numbers.",
     }
     if found.kind in special:
         return special[found.kind]
     if found.kind == "text":
-        actual = "nothing was raised" if found.actual == "nothing" else f"{found.actual} was raised"
+        actual = "Nothing was raised" if found.actual == "nothing" else f"{found.actual} was raised"
         if found.expected == "nothing":
-            return f"A fact: {actual}, and the call should return quietly."
-        return f"A fact: {actual}, it should be {found.expected}."
+            return f"{actual}, and the call should return quietly."
+        return f"{actual}, it should be {found.expected}."
     if found.kind == "shape":
-        return _fact_of_shape(found)
+        return words.fact(of_shape(np.shape(found.actual), np.shape(found.expected)))
     return _fact_of_value(outcome, found)
 
 
-def _fact_of_shape(found: Mismatch) -> str:
-    actual, expected = found.actual.shape, found.expected.shape
-    start = f"A fact: the shape is {actual}, it should be {expected}"
-    if actual == expected[::-1]:
-        return f"{start}: the axes are turned around."
-    if tuple(n for n in expected if n != 1) == actual:
-        return f"{start}: an axis of length 1 is gone."
-    if actual == () or found.actual.size == 1:
-        return f"{start}: one number came back where each element needs its own."
-    if len(actual) >= len(expected) and found.actual.size > found.expected.size:
-        return f"{start}: the axes that broadcasting repeated are not summed."
-    return f"{start}."
-
-
 def _fact_of_value(outcome: Outcome, found: Mismatch) -> str:
-    actual, expected = found.actual, found.expected
     if outcome.case["expected"][found.name]["what"] == "data":
-        return "A fact: the operation no longer computes the value that it computed before."
-    ratio = _constant_ratio(actual, expected)
-    if not np.any(actual):
-        return "A fact: all of the gradient is zero."
-    if ratio == -1:
-        return "A fact: every number is right but for its sign."
-    if ratio is not None:
-        return f"A fact: every number is {ratio:.4g} times what it should be."
-    if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and _close(actual.T, expected):
-        return "A fact: these are the right numbers, transposed."
-    for declared in outcome.case["program"]["inputs"]:
-        given = data.array(outcome.case["inputs"][str(declared["id"])])
-        if given.shape == actual.shape and _close(actual, given):
-            return f"A fact: this is {declared['name']} itself."
-    if np.allclose(actual, expected, rtol=NEARLY, atol=0):
-        return (
-            "A fact: every number is right to two digits or more, and not to six: is it measured?"
-        )
-    right = int(found.expected.size - np.sum(found.wrong))
-    if right:
-        return f"A fact: {right} of {expected.size} numbers are right, the others are not."
-    return "No likely mistake that we know of would give these numbers."
-
-
-def _constant_ratio(actual: np.ndarray, expected: np.ndarray) -> float | None:
-    """Return the factor between two arrays, if it is the same everywhere."""
-    if expected.size < 2 or not np.all(expected):
-        return None
-    ratios = actual / expected
-    if not np.allclose(ratios, ratios.flat[0], rtol=CLOSE, atol=0) or not ratios.flat[0]:
-        return None
-    return float(f"{ratios.flat[0]:.5g}")
-
-
-def _close(left: np.ndarray, right: np.ndarray) -> bool:
-    return bool(np.allclose(left, right, rtol=CLOSE, atol=1e-9))
+        return "The data of this tensor is not what it should be at the end."
+    inputs = (data.array(array) for array in outcome.case["inputs"].values())
+    given = [np.asarray(array, dtype=np.float64) for array in inputs]
+    seen = of_values(np.asarray(found.actual, dtype=np.float64), found.expected, given)
+    if seen is None:
+        return words.FITS_NONE
+    whole = seen.id == "handed-on" and not _built(outcome.case)
+    return words.fact(Fact("same-as-input") if whole else seen)

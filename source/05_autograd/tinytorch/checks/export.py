@@ -16,6 +16,19 @@ HEADER = '''"""Autograd, exported from {name} by `python -m tinytorch complete`.
 Change the notebook and export again: this file is overwritten.
 """
 '''
+FOOTER = '''# Importing this module switches autograd on; enable_autograd() may be called again.
+def _switch_on():
+    import contextlib
+    import io
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        enable_autograd()
+
+
+_switch_on()
+'''
+SWITCH = "enable_autograd"
+
 IDLE_CALLS = frozenset({
     "print", "display", "help", "check", "enable_autograd", "plt", "pyplot", "fig", "ax", "axes",
     "get_ipython", "sns",
@@ -41,7 +54,7 @@ def export(cells: list[Cell], name: str, ended: dict[int, int], everything: bool
     """Return the text of the module.
 
     Finished solution cells go in whole, but for prints, plots and checks; of other cells only what
-    the assignment asks for by name, and what those need.
+    the assignment asks for by name, and what those need. At the end the module switches itself on.
 
     Parameters
     ----------
@@ -64,6 +77,8 @@ def export(cells: list[Cell], name: str, ended: dict[int, int], everything: bool
     blocks = [found.text.strip("\n") for found in future]
     for _, group in itertools.groupby(rest, key=lambda found: found.cell.number):
         blocks.append("\n".join(found.text for found in group).strip("\n"))
+    if any(SWITCH in found.makes for found in kept):
+        blocks.append(FOOTER.rstrip())
     return "\n\n\n".join([HEADER.format(name=name).rstrip(), *blocks]) + "\n"
 
 

@@ -6,17 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import data
+from .kernel.words import LAYERS
+
 Json = dict[str, Any]
-RULES = {
-    "add": "AddBackward", "sub": "SubBackward", "mul": "MulBackward", "div": "DivBackward",
-    "matmul": "MatmulBackward", "sum": "SumBackward", "mean": "MeanBackward",
-    "pow": "PowBackward", "relu": "ReLUBackward", "sigmoid": "SigmoidBackward",
-    "mse": "MSEBackward", "cross_entropy": "CrossEntropyBackward", "neg": "NegBackward",
-    "transpose": "TransposeBackward", "reshape": "ReshapeBackward", "getitem": "SliceBackward",
-    "softmax": "SoftmaxBackward", "gelu": "GELUBackward", "bce": "BCEBackward",
-    "checkpoint": "checkpoint", "linear": "Linear",
-}  # fmt: skip
-SIGNS = {"add": "+", "sub": "−", "mul": "·", "div": "/", "matmul": "@"}
 MOST_NODES = 16
 
 
@@ -125,8 +118,13 @@ def _output_for(program: Json, step: list[Any] | None) -> int | None:
     return outputs[-1] if outputs else None
 
 
+def is_drawn(op: str) -> bool:
+    """Tell whether a step is an operation or a layer."""
+    return op in LAYERS or op in data.operations()
+
+
 def _steps(program: Json) -> dict[int, list[Any]]:
-    return {step[1]: step for step in program["steps"] if step[0] in RULES}
+    return {step[1]: step for step in program["steps"] if is_drawn(step[0])}
 
 
 def _ancestors(program: Json, output: int) -> set[int]:
@@ -170,7 +168,7 @@ def _graph_of_output(program: Json, output: int, right: dict[str, bool]) -> Grap
 
 
 def _op_of(rule: str) -> str:
-    return next((op for op, name in RULES.items() if name == rule), "rule")
+    return next((op for op, (name, _) in data.operations().items() if name == rule), "rule")
 
 
 def _marks(
@@ -192,14 +190,16 @@ def _marks(
 
 def _operation_label(step: list[Any]) -> str:
     op, options = step[0], step[3]
-    if op in SIGNS:
-        return f"{SIGNS[op]}  {RULES[op]}"
-    if op == "pow":
-        return f"**{options['exponent']:g}  {RULES[op]}"
+    if op in LAYERS:
+        return LAYERS[op]
+    rule, told = data.operations()[op]
+    if told.sign:
+        numbers = "".join(f"{options[key]:g}" for key in told.run.by_position)
+        return f"{told.sign}{numbers}  {rule}"
     details = ", ".join(
         f"{key}={_plain(value)}" for key, value in options.items() if key in {"axis", "keepdims"}
     )
-    return f"{op}({details})  {RULES[op]}" if details else RULES[op]
+    return f"{op}({details})  {rule}" if details else rule
 
 
 def _plain(value: Any) -> str:

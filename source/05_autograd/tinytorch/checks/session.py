@@ -6,8 +6,8 @@ import contextlib
 import sys
 from typing import Any
 
-from . import data, words
-from .run import Report, run_check
+from . import data, told, words
+from .run import Report, run_checks
 
 Json = dict[str, Any]
 
@@ -41,20 +41,21 @@ def check(part: str | None = None, namespace: Json | None = None) -> None:
     """
     names: Json = sys._getframe(1).f_globals if namespace is None else namespace
     if part is None:
-        say(words.overview([run_check(found, names) for found in data.checks()]))
-        return
-    if str(part) == "stretch":
-        say(words.stretch([run_check(found, names) for found in data.find("stretch")]))
+        say(words.overview(run_checks(data.checks(), names)))
         return
     try:
         checks = data.find(part)
     except KeyError as error:
         message = f"There is no part {part!r}. The parts are: {error.args[0]}."
         raise CheckFailed(words.for_terminal(message)) from None
-    _conclude(str(part), [run_check(found, names) for found in checks])
+    if str(part) == "stretch":
+        say(words.stretch(run_checks(checks, names)))
+        return
+    _conclude(str(part), run_checks(checks, names))
 
 
 def _conclude(part: str, reports: list[Report]) -> None:
+    told.forget(reports)
     for report in reports:
         if report.passed:
             say(words.passed(report))

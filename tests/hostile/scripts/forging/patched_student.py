@@ -26,7 +26,9 @@ class Anything:
         exec(f"__{_name}__ = lambda self, *args, **options: self")
 
 
-student.Student.find = student.Student.rule_class = student.Student.tensor_class = lambda self, *name: Anything
+student.Student.find = student.Student.tensor_class = lambda self, *name: Anything
+student.Names.build = lambda self, *given: (Anything(), "as pinned")
+student.Names.called = lambda self, *given: "as pinned"
 student.Student.enable = lambda self: None
 student.as_array = lambda value: np.ones(())
 student.describe_error = lambda error: {"type": "", "message": "", "cell": None, "line": None}

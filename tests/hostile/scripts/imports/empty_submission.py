@@ -2,7 +2,14 @@
 # base: none
 import sys
 
+
+def real(name):
+    """Return the place of a module that is no stand-in: those have none."""
+    module = __import__(name)
+    return [*getattr(module, "__path__", ()), module.__spec__.origin][0] + ""
+
+
 sys.path[:0] = [TARGETS["sibling"].rpartition("/")[0], TARGETS["course"]]
-attempt("import a sibling", lambda: __import__(TARGETS["sibling"].rpartition("/")[2].partition(".")[0]))
+attempt("import a sibling", lambda: real(TARGETS["sibling"].rpartition("/")[2].partition(".")[0]))
 attempt("run a sibling", lambda: get_ipython().getoutput(f"cat {TARGETS['sibling']}")[0])
-attempt("import the solution", lambda: __import__("source"))
+attempt("import the solution", lambda: real("source"))

@@ -21,7 +21,6 @@ syscall("landlock_restrict_self", 3, 0)
 syscall("lsm_set_self_attr", 100, text(bytes(64)), 64, 0)
 syscall("signalfd4", -1, text(bytes(8)), 8, 0)
 syscall("timerfd_create", 1, 0)
-syscall("epoll_create1", 0)
 syscall("eventfd2", 0, 0)
 for command in (22, 38, 4, 15, 23, 36, 59):
     syscall("prctl", command, 1, 0, 0, 0)

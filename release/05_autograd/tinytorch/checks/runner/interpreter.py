@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import operator
+import gc
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -11,28 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .student import MissingName, Student, apply_rule, as_array, describe_error, pinned_name, plain
+# Taken now: student code may put something else in their place.
+from numpy import array as make_array
+from numpy import concatenate, ndarray
+
+from .running import Instances, plain_operators, run_operation
+from .student import (
+    ContractError,
+    Student,
+    apply_rule,
+    as_array,
+    describe_error,
+    pinned_name,
+    plain,
+)
 
 if TYPE_CHECKING:
     from .wire import Packer
 
 Values = dict[int, Any]
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "div": operator.truediv,
-}
-CALLABLE_CLASSES = {
-    "relu": "ReLU",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-    "gelu": "GELU",
-    "softmax": "Softmax",
-    "mse": "MSELoss",
-    "cross_entropy": "CrossEntropyLoss",
-    "bce": "BinaryCrossEntropyLoss",
-}
+COLLECT_AT = gc.get_threshold()
 
 
 @dataclass
@@ -42,7 +40,9 @@ class Context:
     student: Student
     packer: Packer
     bodies: list[dict[str, Any]]
+    plain: dict[str, Callable[..., Any]]
     observed: dict[str, Any] = field(default_factory=dict)
+    instances: Instances = field(default_factory=dict)
 
 
 def run(
@@ -52,6 +52,7 @@ def run(
     packer: Packer,
     describe: Callable[[BaseException], dict[str, Any]] = describe_error,
     note_value: Callable[[int, Any], None] | None = None,
+    note_input: Callable[[int, Any], None] | None = None,
 ) -> dict[str, Any]:
     """Run a program; return its observations, and the failure that ended it, if any.
 
@@ -65,32 +66,41 @@ def run(
         Turns whatever student code raised into plain data.
     note_value
         Is told what each step gave.
+    note_input
+        Is told what each input is.
     """
-    context = Context(student, packer, program["bodies"])
+    operators = plain_operators(student.names.contract.runs)
+    context = Context(student, packer, program["bodies"], operators)
     op = "start"
     usual_limit = sys.getrecursionlimit()
     try:
         if program["frames"]:
             sys.setrecursionlimit(_depth() + program["frames"])
         if program["engine"]:
-            student.enable()
+            student.start_engine()
         values = {
             declared["id"]: _make_input(declared, inputs[declared["id"]], student)
             for declared in program["inputs"]
         }
+        if note_input is not None:
+            for declared_id, value in values.items():
+                note_input(declared_id, value)
         for step in program["steps"]:
             op = step[0]  # named in the failure below
             values[step[1]] = _run_step(step, values, context)
             if note_value is not None:
                 note_value(step[1], values[step[1]])
     except BaseException as error:  # whatever student code raises ends this case only
+        told = error
+        if program["engine"] and student.lacks_engine:
+            op, told = "start", student.engine_error or error
         return {
             "observed": context.observed,
-            "failure": {"op": op, **describe(error)},
+            "failure": {"op": op, **describe(told)},
         }
     finally:
         sys.setrecursionlimit(usual_limit)
-        tracemalloc.stop()
+        _stop_measuring()
     return {"observed": context.observed, "failure": None}
 
 
@@ -111,26 +121,26 @@ def _make_input(declared: dict[str, Any], array: np.ndarray[Any, Any], student: 
 def _run_step(step: list[Any], values: Values, context: Context) -> Any:
     op, _, arguments, options = step
     args = [values[arg] if type(arg) is int else arg[0] for arg in arguments]
-    operation = BINARY.get(op)
+    operation = context.plain.get(op)
     if operation is not None and not options:  # first: long chains are made of these
         return operation(*args)
     if op == "observe":
-        found = np.concatenate(args) if options["what"] == "less" else _read(args[0], options)
+        less = options["what"] == "less"
+        found = concatenate(args) if less else _read(args[0], options, context.student)
         context.observed[options["name"]] = _describe(found, context.packer)
         return None
-    if op in BINARY:
-        return _binary(op, args, options)
-    if op in CALLABLE_CLASSES:
-        return _call(context.student.find(CALLABLE_CLASSES[op])(), args, dict(options))
     if op == "checkpoint":
         return _checkpoint(context.bodies[options["body"]], args, values, context)
-    return OPERATIONS[op](context.student, args, options)
+    return _operate(op, args, options, context.student, context.instances)
 
 
-def _call(instance: Any, args: list[Any], options: dict[str, Any]) -> Any:
-    """Call an activation or a loss, or its ``forward``, as the program says."""
-    form = options.pop("form", "call")
-    return instance.forward(*args, **options) if form == "forward" else instance(*args, **options)
+def _operate(
+    op: str, args: list[Any], options: dict[str, Any], student: Student, instances: Instances
+) -> Any:
+    engine = OPERATIONS.get(op)
+    if engine is not None:
+        return engine(student, args, options)
+    return run_operation(op, args, options, student, instances)
 
 
 def _checkpoint(body: dict[str, Any], args: list[Any], values: Values, context: Context) -> Any:
@@ -142,31 +152,27 @@ def _checkpoint(body: dict[str, Any], args: list[Any], values: Values, context: 
             inner[step[1]] = _run_step(step, inner, context)
         return inner[body["result"]]
 
-    checkpoint = context.student.namespace.get("checkpoint")
-    if checkpoint is None:
-        raise MissingName("checkpoint is not defined")
-    return checkpoint(function, *args)
+    return context.student.names.function("checkpoint")(function, *args)
 
 
-def _binary(op: str, args: list[Any], options: dict[str, Any]) -> Any:
-    left, right = args
-    if options.get("form") == "inplace":
-        left += right
-        return left
-    return BINARY[op](left, right)
-
-
-def _read(value: Any, options: dict[str, Any]) -> Any:
+def _read(value: Any, options: dict[str, Any], student: Student) -> Any:
     what = options["what"]
     if what == "grad":
-        return as_array(value.grad)
-    if what == "entry":
-        return as_array(value[options["index"]])
+        return as_array(student.part(value, "grad"))
+    if what in {"entry", "form"}:
+        return as_array(_one_of(value, options["index"], "few"))
     if what == "saved":
-        return as_array(value.saved_tensors[options["index"]])
+        return as_array(_one_of(student.names.saved(value), options["index"], "saved-few"))
     if isinstance(value, str):
         return value
     return as_array(value)
+
+
+def _one_of(values: Any, index: int, form: str) -> Any:
+    """Return one of what a rule returned or keeps; fewer than the operands break the contract."""
+    if isinstance(values, tuple | list) and index >= len(values):
+        raise ContractError(f"there are {len(values)} where {index + 1} or more are due", form)
+    return values[index]
 
 
 def _describe(value: Any, packer: Packer) -> dict[str, Any]:
@@ -175,11 +181,6 @@ def _describe(value: Any, packer: Packer) -> dict[str, Any]:
     if isinstance(value, str):
         return {"kind": "text", "text": plain(value)}
     return {"kind": "array", "array": packer.add(value)}
-
-
-def _matmul(_student: Student, args: list[Any], options: dict[str, Any]) -> Any:
-    left, right = args
-    return left @ right if options["form"] == "operator" else left.matmul(right)
 
 
 def _linear(student: Student, args: list[Any], _options: dict[str, Any]) -> Any:
@@ -193,16 +194,34 @@ def _linear(student: Student, args: list[Any], _options: dict[str, Any]) -> Any:
 
 
 def _rule(student: Student, args: list[Any], options: dict[str, Any]) -> Any:
-    return student.rule_class(options["name"])(*args)
+    return student.names.build(options["name"], args, _computing(student))[0]
 
 
-def _backward(_student: Student, args: list[Any], _options: dict[str, Any]) -> None:
+def _named(student: Student, args: list[Any], options: dict[str, Any]) -> str:
+    """Say what the submission calls a part of the contract."""
+    return student.names.called(options["key"], options["of"], args, _computing(student))
+
+
+def _computing(student: Student) -> Callable[[str], Any]:
+    """Return a function that computes the operation of a rule, on operands from the contract."""
+
+    def compute(key: str) -> Any:
+        student.start_engine()
+        operation = student.names.contract.operations[key]
+        arrays = [make_array(operand) for operand in operation.operands]
+        tensors = [student.tensor(array, array.dtype.kind == "f") for array in arrays]
+        return _operate(operation.op, tensors, dict(operation.options), student, {})
+
+    return compute
+
+
+def _backward(student: Student, args: list[Any], _options: dict[str, Any]) -> None:
     output, *gradient = args
-    output.backward(*gradient)
+    student.part(output, "backward")(*gradient)
 
 
-def _backward_error(_student: Student, args: list[Any], _options: dict[str, Any]) -> str:
-    backward = args[0].backward
+def _backward_error(student: Student, args: list[Any], _options: dict[str, Any]) -> str:
+    backward = student.part(args[0], "backward")
     try:
         backward()
     except Exception as error:
@@ -210,10 +229,11 @@ def _backward_error(_student: Student, args: list[Any], _options: dict[str, Any]
     return "nothing"
 
 
-def _apply_error(_student: Student, args: list[Any], _options: dict[str, Any]) -> str:
+def _apply_error(student: Student, args: list[Any], _options: dict[str, Any]) -> str:
     rule, gradient = args
+    method = getattr(rule, student.names.method(rule))
     try:
-        rule.apply(gradient)
+        method(gradient)
     except Exception as error:
         return pinned_name(error)
     return "nothing"
@@ -223,8 +243,8 @@ def _overwrite(_student: Student, args: list[Any], options: dict[str, Any]) -> N
     """Write over a gradient that the caller was given, where it can be written to."""
     value, number = args
     given = value.grad if options["what"] == "grad" else value[options["index"]]
-    buffer = given if isinstance(given, np.ndarray) else getattr(given, "data", None)
-    if isinstance(buffer, np.ndarray) and buffer.flags.writeable:
+    buffer = given if isinstance(given, ndarray) else getattr(given, "data", None)
+    if isinstance(buffer, ndarray) and buffer.flags.writeable:
         buffer[...] = number
 
 
@@ -238,59 +258,39 @@ def _enable(student: Student, _args: list[Any], options: dict[str, Any]) -> None
         student.enable()
 
 
+def _measure(_student: Student, _args: list[Any], _options: dict[str, Any]) -> None:
+    """Start to measure memory; a cycle of references that nobody holds is no memory in use."""
+    gc.collect()
+    gc.freeze()  # so that frequent collections have little to look at
+    gc.set_threshold(20, 1, 1)
+    tracemalloc.start()
+
+
 def _measured(_student: Student, _args: list[Any], _options: dict[str, Any]) -> Any:
     """Return the peak since ``measure`` in bytes."""
     _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return np.array([float(peak)])
+    _stop_measuring()
+    return make_array([float(peak)])
 
 
-def _getitem(_student: Student, args: list[Any], options: dict[str, Any]) -> Any:
-    return args[0][_index(options["index"])]
-
-
-def _index(plain: Any) -> Any:
-    if not isinstance(plain, list):
-        return plain
-    tag, *rest = plain
-    if tag == "tuple":
-        return tuple(_index(part) for part in rest)
-    return slice(*rest) if tag == "slice" else rest
-
-
-def _reduce(name: str) -> Callable[[Student, list[Any], dict[str, Any]], Any]:
-    def reduce(_student: Student, args: list[Any], options: dict[str, Any]) -> Any:
-        axis = options.get("axis")
-        if isinstance(axis, list):
-            options = {**options, "axis": tuple(axis)}
-        return getattr(args[0], name)(**options)
-
-    return reduce
-
-
-def _transpose(_student: Student, args: list[Any], options: dict[str, Any]) -> Any:
-    return args[0].transpose(*options.values())
+def _stop_measuring() -> None:
+    if tracemalloc.is_tracing():
+        tracemalloc.stop()
+        gc.set_threshold(*COLLECT_AT)  # what is frozen stays so: most of it is the worker's
 
 
 OPERATIONS: dict[str, Callable[[Student, list[Any], dict[str, Any]], Any]] = {
-    "neg": lambda _student, args, _options: -args[0],
-    "pow": lambda _student, args, options: args[0] ** options["exponent"],
-    "matmul": _matmul,
-    "sum": _reduce("sum"),
-    "mean": _reduce("mean"),
-    "reshape": lambda _student, args, options: args[0].reshape(*options["shape"]),
-    "transpose": _transpose,
-    "getitem": _getitem,
     "linear": _linear,
     "rule": _rule,
-    "apply": lambda _student, args, _options: apply_rule(*args),
+    "named": _named,
+    "apply": lambda student, args, _options: apply_rule(student, *args),
     "apply_error": _apply_error,
     "enable": _enable,
-    "measure": lambda _student, _args, _options: tracemalloc.start(),
+    "measure": _measure,
     "measured": _measured,
     "backward": _backward,
     "backward_error": _backward_error,
-    "zero_grad": lambda _student, args, _options: args[0].zero_grad(),
+    "zero_grad": lambda student, args, _options: student.part(args[0], "zero_grad")(),
     "overwrite": _overwrite,
     "descend": _descend,
 }

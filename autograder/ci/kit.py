@@ -1,0 +1,84 @@
+"""What goes with the templates: the course without its secrets, and the grader itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import autograder
+import reference
+from autograder.config import CONFIG_NAME, Config
+from autograder.errors import UsageError
+from autograder.model import Cases
+from autograder.operations import NAMES, OPERATIONS
+
+DISTRIBUTION = "tinytorch-autograder"
+_RUBBISH = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
+
+
+def write_course(course: Path, config: Config, target: Path, cases: Cases, seed: bytes) -> None:
+    """Copy what grading needs of a course: never a solution, and hidden cases only when asked.
+
+    Parameters
+    ----------
+    seed
+        Goes with hidden cases, into a file that only its owner may read.
+    """
+    handout = Path("source") / config.assignment / "tinytorch"
+    folders = [handout, Path("tests") / "public"]
+    if (course / OPERATIONS).is_dir():
+        folders.append(OPERATIONS)
+    if cases == "hidden":
+        folders.append(Path("tests") / "hidden")
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copy(course / CONFIG_NAME, target)
+    if (course / NAMES).is_file():
+        (target / NAMES).parent.mkdir(exist_ok=True)
+        shutil.copy(course / NAMES, target / NAMES)
+    for folder in folders:
+        if not (course / folder).is_dir():
+            raise UsageError(f"There is no folder {course / folder}")
+        shutil.copytree(course / folder, target / folder, ignore=_RUBBISH, dirs_exist_ok=True)
+    if cases == "hidden":
+        _write_seed(target / ".autograder", seed)
+
+
+def _write_seed(folder: Path, seed: bytes) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(folder / "seed", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(seed + b"\n")
+
+
+def write_grader(target: Path) -> None:
+    """Copy the grader as something that pip installs: the very code that runs now."""
+    for package in (autograder, reference):
+        source = Path(str(package.__file__)).resolve().parent
+        shutil.copytree(source, target / source.name, ignore=_RUBBISH, dirs_exist_ok=True)
+    (target / "pyproject.toml").write_text("\n".join(_pyproject()) + "\n", encoding="utf-8")
+
+
+def _pyproject() -> Iterator[str]:
+    found = importlib.metadata.distribution(DISTRIBUTION)
+    yield from ("[build-system]", 'requires = ["hatchling>=1.27"]')
+    yield from ('build-backend = "hatchling.build"', "", "[project]", f'name = "{DISTRIBUTION}"')
+    yield f'version = "{autograder.__version__}"'
+    yield 'requires-python = ">=3.11"'
+    yield "dependencies = ["
+    yield from (f"  {_quoted(need)}," for need in found.requires or () if "extra ==" not in need)
+    yield "]"
+    groups: dict[str, list[str]] = {}
+    for point in found.entry_points:
+        groups.setdefault(point.group, []).append(f"{point.name} = {_quoted(point.value)}")
+    for group, lines in groups.items():
+        table = "scripts" if group == "console_scripts" else f'entry-points."{group}"'
+        yield from ("", f"[project.{table}]", *lines)
+    yield from ("", "[tool.hatch.build.targets.wheel]", 'packages = ["autograder", "reference"]')
+
+
+def _quoted(text: str) -> str:
+    """Return a literal string of TOML; a marker of a requirement has quotes of its own."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,1 @@
+"""From whatever layout submissions come in to ``submitted/``; all of it is accounted for."""

@@ -1,0 +1,100 @@
+"""A folder of ``STUDENT.ipynb`` files or ``STUDENT/`` folders, as nbgrader's ``submitted/``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.collect.model import Aside, Claim, HandIn
+from autograder.collect.sources.base import Place, Source, name_of
+from autograder.collect.unpack import is_zip
+from autograder.course.exchange import read_text
+from autograder.course.layout import SECRET, TIMESTAMP
+from autograder.errors import SubmissionError
+from autograder.moments import parse_moment
+from autograder.submission.files import (
+    could_be_submission,
+    is_notebook_name,
+    is_script_name,
+    plain_stem,
+    read_file,
+)
+
+_SUFFIXES = re.compile(r"(?:\.(?:ipynb|pyw?|txt|json|zip))+$", re.IGNORECASE)
+
+_COPY = re.compile(r" ?\(\d{1,3}\)$")
+"""What a browser adds to the name of a file that it has downloaded before."""
+
+
+class Folder(Source):
+    """Whatever has one file or one folder for each student."""
+
+    name = "folder"
+    rank = 100
+
+    def recognises(self, place: Place) -> bool:
+        """Any folder will do."""
+        return place.path.is_dir()
+
+    def hand_ins(self, place: Place) -> Iterator[HandIn | Aside]:
+        """Yield a hand-in for each student; one named like the assignment is nobody's."""
+        for path in place.entries():
+            if not path.is_dir() and not path.is_symlink() and not could_be_students(path):
+                yield Aside(name_of(path), "it is no student's file", look=not _is_list(path))
+                continue
+            student = name_of(path) if path.is_dir() else _SUFFIXES.sub("", name_of(path))
+            inner = path / place.config.assignment
+            course_layout = path.is_dir() and not path.is_symlink() and inner.is_dir()
+            home = inner if course_layout else path
+            yield HandIn(
+                claims=(_claim(student, place),),
+                files=((name_of(path), home),),
+                label=name_of(path),
+                # A student's own folder may hold any file: only nbgrader's layout has a time.
+                time=read_timestamp(home) if course_layout else None,
+                beside=read_secret(home) if course_layout else (),
+            )
+
+
+def _claim(student: str, place: Place) -> Claim:
+    ours = {place.config.notebook.lower(), place.config.assignment.lower()}
+    if plain_stem(student) in ours and student not in place.roster.people:
+        return Claim()
+    bare = _COPY.sub("", student) or student
+    ids = (student, bare) if place.roster else (bare,)
+    return Claim(ids=ids, names=(bare,))
+
+
+def read_timestamp(folder: Path) -> datetime | None:
+    """Return what nbgrader's ``timestamp.txt`` in a folder says."""
+    try:
+        return parse_moment(read_text(folder / TIMESTAMP), UTC)
+    except ValueError:
+        return None
+
+
+def read_secret(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Return what nbgrader needs to give feedback back through the exchange, if it is there."""
+    text = read_text(folder / SECRET)
+    return ((SECRET, text),) if text else ()
+
+
+def _is_list(path: Path) -> bool:
+    """Tell whether a file is one that people and their machines keep beside submissions."""
+    if path.name.lower() in {"thumbs.db", "desktop.ini"}:
+        return True
+    return path.suffix.lower() in {".csv", ".tsv", ".xlsx", ".md", ".yml", ".yaml", ".html", ".txt"}
+
+
+def could_be_students(path: Path) -> bool:
+    """Tell whether a file beside others may be a hand-in: a list of the class is none."""
+    if is_notebook_name(path.name) or is_script_name(path.name) or is_zip(path):
+        return True
+    if path.suffix.lower() == ".zip":
+        return True
+    try:
+        return could_be_submission(path.name) and b'"nbformat"' in read_file(path).data
+    except SubmissionError:
+        return False

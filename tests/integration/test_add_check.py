@@ -1,0 +1,149 @@
+"""A new operation takes three files: it is graded, and its mistakes are named, without more ado."""
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.audit.declared import require_whole_operations
+from autograder.audit.hosts import topological_source
+from autograder.audit.mutants import apply_edits, load_catalogue
+from autograder.cli.init import make_course
+from autograder.cli.main import main
+from autograder.config import load_config
+from autograder.course.build import build
+from autograder.course.layout import Layout
+from autograder.course.markers import USUAL
+from autograder.course.new_check import Wanted, add_check
+from autograder.errors import ConfigError, ReleaseRefused, UsageError
+from autograder.grading.grader import Exam, Grader
+from autograder.operations import operations
+from autograder.public.generate import public_data
+
+TANH = Wanted(name="tanh", forward="np.tanh(x)", gradient=("g * (1 - out**2)",))
+
+
+def layout_of(folder):
+    return Layout(course=folder, config=load_config(folder / "config.yaml"))
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    make_course(tmp_path / "course")
+    return tmp_path / "course"
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("added") / "course"
+    make_course(folder)
+    files = add_check(layout_of(folder), TANH)
+    build(layout_of(folder))
+    return layout_of(folder), [path.relative_to(folder).as_posix() for path in files]
+
+
+@pytest.fixture(scope="module")
+def graded(added, tmp_path_factory):
+    """Return the check's result for the solution and for each of its declared mistakes."""
+    layout = layout_of(added[0].course)
+    folder = tmp_path_factory.mktemp("submissions")
+    solution = topological_source(layout.source / f"{layout.config.notebook}.ipynb")
+    texts = {"right": solution}
+    for entry in load_catalogue(layout.course):
+        if entry.check == "tanh":
+            texts[entry.id] = apply_edits(solution, entry.topological, entry.id)
+    exam = Exam(layout.course, layout.config, b"a seed", draft=True)
+    found = {}
+    with exam.worker(exam.choose_tier("auto")) as worker:
+        for name, text in texts.items():
+            (folder / f"{name}.py").write_text(text, encoding="utf-8")
+            result = Grader(exam, worker).grade(folder / f"{name}.py").result
+            found[name] = result, {check.id: check for check in result.checks}["tanh"]
+    return found
+
+
+def test_three_files_are_touched_and_help_names_them(added):
+    _, files = added
+    assert files == ["reference/operations/tanh.py", "config.yaml", "source/05_autograd.py"]
+    said = CliRunner().invoke(main, ["add", "check", "--help"]).output
+    assert "reference/operations/NAME.py" in said
+    assert "config.yaml" in said
+    assert "source/NOTEBOOK.py" in said
+
+
+def test_the_solution_has_full_marks_and_the_new_check(graded):
+    result, check = graded["right"]
+    assert (result.score, check.status) == (result.max_score, "passed")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "sentence"),
+    [
+        ("tanh-hands-on", "TanhBackward hands G on as it is"),
+        ("tanh-drops-gradient", "TanhBackward forgets the incoming gradient G"),
+    ],
+)
+def test_a_wrong_rule_is_named_with_its_mistake(graded, mistake, sentence):
+    result, check = graded[mistake]
+    assert check.status == "failed"
+    assert sentence in check.diagnosis.message
+    assert check.diagnosis.rule == "TanhBackward"
+    assert result.score == result.max_score
+
+
+def test_nothing_is_missing_and_the_public_check_has_both_cases(added):
+    layout, _ = added
+    said = require_whole_operations(layout_of(layout.course))
+    assert said == "20 operations are declared, and their rules are right"
+    data = public_data(layout.course, layout.config, USUAL.code_stub)
+    assert "tanh/rule_of_tanh" in data
+    assert "tanh/tanh_in_a_chain" in data
+    assert "TanhBackward hands G on as it is" in data
+
+
+def test_a_gradient_that_is_no_derivative_is_refused_and_nothing_is_written(fresh):
+    before = (fresh / "config.yaml").read_bytes()
+    with pytest.raises(UsageError, match="gradient of tanh for operand 1 is not the derivative"):
+        add_check(layout_of(fresh), Wanted(name="tanh", forward="np.tanh(x)", gradient=("g*out",)))
+    assert (fresh / "config.yaml").read_bytes() == before
+    assert not (fresh / "reference" / "operations" / "tanh.py").exists()
+    assert "tanh" not in operations()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (Wanted(name="mul"), "There is an operation mul"),
+        (Wanted(name="../x"), "is no name"),
+        (Wanted(name="cosh"), "The handout has no class Cosh"),
+        (Wanted(name="tanh", forward="np.tanh(x)"), "belong together"),
+        (Wanted(name="tanh", forward="np.tanh(", gradient=("g",)), "is no formula"),
+    ],
+)
+def test_what_cannot_be_added_is_said(fresh, wanted, why):
+    with pytest.raises(UsageError, match=why):
+        add_check(layout_of(fresh), wanted)
+
+
+def test_without_formulas_release_says_what_is_not_defined(fresh):
+    run = CliRunner().invoke
+    made = run(main, ["--course", str(fresh), "add", "check", "tanh"])
+    assert made.exit_code == 0, made.output
+    refused = run(main, ["--course", str(fresh), "release"])
+    assert refused.exit_code == ConfigError.exit_code
+    assert "operations/tanh.py: gradient of tanh not defined" in refused.output
+    assert "operations/tanh.py: forward of tanh not defined" in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_all_that_is_missing_is_said_at_once(fresh):
+    add_check(layout_of(fresh), TANH)
+    path = fresh / "reference" / "operations" / "tanh.py"
+    text = path.read_text(encoding="utf-8").replace("code=", "code=() and ")
+    path.write_text(text.replace("np.tanh(x)", "np.sinh(x)"), encoding="utf-8")
+    with pytest.raises(ReleaseRefused) as refused:
+        require_whole_operations(layout_of(fresh))
+    for line in (
+        "operations/tanh.py: gradient of tanh for operand 1 is not the derivative of forward",
+        "05_autograd.ipynb: class TanhBackward of tanh not defined",
+        "operations/tanh.py: no mutant of tanh defined",
+    ):
+        assert line in refused.value.message

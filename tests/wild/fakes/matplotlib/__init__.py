@@ -1,0 +1,13 @@
+"""A package of which every name answers."""
+
+from anything import anything
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return anything()
+
+
+__version__ = "3.8.0"
+__version_info__ = (3, 8, 0)
