@@ -1,5 +1,7 @@
 """The tester tested: wrong submissions lose points, correct ones never do."""
 
+import re
+
 import pytest
 
 from autograder.audit.corpus import Corpus
@@ -24,10 +26,45 @@ def test_every_wrong_submission_loses_points_and_the_published_tables_are_true(l
     assert render_survivors(findings, lambda kill: corpus.diff(kill.sample)) == ""
     assert all(rate.percent == 100 for rate in findings.families)
     page = (course / "docs" / "audit.md").read_text(encoding="utf-8")
-    published = page.split(BEGIN)[1].split(END)[0].strip()
-    assert published == render_tables(findings).strip(), (
-        "run: autograder audit --full --write docs/audit.md"
-    )
+    published = numbers(page.split(BEGIN)[1].split(END)[0])
+    measured = numbers(render_tables(findings))
+    assert list(published) == list(measured), WRITE
+    off = {
+        row: (published[row], measured[row])
+        for row in published
+        if any(
+            abs(a - b) > slack(row, b) for a, b in zip(published[row], measured[row], strict=True)
+        )
+    }
+    assert off == {}, WRITE
+
+
+WRITE = "run: autograder audit --full --write docs/audit.md"
+
+
+def numbers(tables):
+    """Return the numbers of every row, under its heading and its name."""
+    found, heading = {}, ""
+    for line in tables.strip().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|"):
+            found[line.strip("0123456789")] = [float(n) for n in re.findall(r"\d+", line)]
+        elif not any(character.isdigit() for character in cells[1]):
+            heading = heading if set(cells[1]) <= set("-: ") else cells[0]
+        else:
+            found[heading, cells[0]] = [float(cell.rstrip(" %")) for cell in cells[1:]]
+    return found
+
+
+def slack(row, measured):
+    """Return by how much a row may be off: who dies is sure, what each check sees of it is not.
+
+    A mutant may sit on the edge of one check's tolerance, where another processor's last digit
+    decides; the other checks kill it all the same.
+    """
+    if row[0] != "mutants":
+        return max(1.0, 0.01 * measured)
+    return 2.0 if any(word in row[1] for word in ("told", "noticed", "spares")) else 0.0
 
 
 def test_there_are_enough_mutants_of_both_families(layout):
