@@ -22,6 +22,7 @@ from autograder.grading.words.claims import CONFIDENCE, mismatch_of, say
 from autograder.grading.words.losses import LOSSES
 from autograder.grading.words.raised import NO_SOURCE, Source, explain_raised
 from autograder.grading.words.stand_ins import explain_stand_in
+from autograder.grading.words.undefined import undefined_name, where_used
 from autograder.kernel import words as shared
 from autograder.model import Diagnosis
 from autograder.sandbox.frames import Error
@@ -107,7 +108,15 @@ def explain_case(
         if verdict.failure is None
         else _explain_failure(verdict.case, verdict.failure, contract, source)
     )
-    return found if claim is None else _with_claim(found, claim, contract)
+    if claim is None or _is_missing(verdict.failure, claim, contract):
+        return found
+    return _with_claim(found, claim, contract)
+
+
+def _is_missing(failure: Error | None, claim: Claim, contract: Contract) -> bool:
+    """Tell whether the rule that raised is not there: what raised was put in its place."""
+    name = undefined_name(failure)
+    return claim.says == "rule-raised" and name != "" and name in {claim.rule, contract[claim.rule]}
 
 
 def _unfinished(verdict: Verdict) -> bool:
@@ -178,6 +187,7 @@ def _no_numbers(case: Case, failure: Error) -> Diagnosis:
 
 def _of_exception(case: Case, failure: Error, source: Source) -> Diagnosis:
     """Say what was raised, and where."""
+    failure = where_used(failure, source.submission)
     found, message = explain_raised(failure, source)
     if found.id == "undefined-name" and failure.cell is None and failure.op != "start":
         return Diagnosis(  # no line of the submission asked for it: we did

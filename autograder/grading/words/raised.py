@@ -15,6 +15,7 @@ from autograder.grading.allowance import Allowance, Words
 from autograder.grading.names_of_errors import exception_name
 from autograder.grading.outcome import place_in
 from autograder.grading.words.claims import step_name
+from autograder.grading.words.undefined import where_used
 from autograder.model import Record
 from autograder.sandbox.frames import Error
 from autograder.submission.load import Submission
@@ -117,6 +118,7 @@ class Raised(Record, frozen=True):
 
 def explain_raised(failure: Error, source: Source) -> tuple[Raised, str]:
     """Return what can be said of an exception, and the sentence with its place and its line."""
+    failure = where_used(failure, source.submission)
     found = _find(failure, source)
     name = source.exception(failure.type)
     start, line = _start(failure, source.place(failure)), source.line(failure)
