@@ -34,6 +34,7 @@ from autograder.grading.diagnosis.programs import (
     tested_rule,
 )
 from autograder.grading.diagnosis.trace import Edge, Judged, judge_trace
+from autograder.grading.diagnosis.wrapping import wrapped_again
 from autograder.grading.verdicts import Verdict
 from autograder.model import Sureness
 from autograder.operations import operations
@@ -41,8 +42,6 @@ from autograder.sandbox.frames import Error
 from autograder.sandbox.records import CaseOutput, Lost
 
 SEVERAL = 2
-MOST = 0.8
-ROUNDING = 1e-4
 NAMED_FACTS = frozenset({"unbroadcast-wrong-operand", "finite-differences", "transposed"})
 """Facts that are a mistake of the catalogue by themselves."""
 
@@ -376,18 +375,16 @@ class Investigation:
     def _by_enabling_again(self, place: int) -> Claim | None:
         """Tell whether wrong values come out only where enable_autograd() is called again."""
         differing = [verdict.case.program for verdict in self._verdicts if verdict.mismatches]
-        if not self._verdicts[place].mismatches or not all(map(enables_again, differing)):
+        can_be = self._verdicts[place].mismatches and not self._archive.always_tracked
+        if not can_be or not all(map(enables_again, differing)):
             return None
         return Claim(code="enable-twice", says="enabled-again", part="tracking")
 
     @cached_property
     def _wrapped_again(self) -> Claim | None:
         """Tell whether rule after rule hands on a power of two: wrapped by each enable_autograd."""
-        wrong = [edge for judged in self._judged.values() for edge in judged.edges if edge.fault]
-        factors = [edge.fact.factor for edge in wrong if edge.fact and edge.fact.factor]
-        doubled = [factor for factor in factors if factor > 1 and np.log2(factor) % 1 < ROUNDING]
-        rules = {edge.rule for edge in wrong}
-        if len(rules) < SEVERAL or len(doubled) < MOST * len(wrong) or max(doubled) == min(doubled):
+        judged = () if self._archive.always_tracked else self._judged.values()
+        if not wrapped_again([edge for one in judged for edge in one.edges if edge.fault]):
             return None
         return Claim(code="enable-twice", says="enabled-twice", sure="likely", part="tracking")
 

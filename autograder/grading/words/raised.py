@@ -116,21 +116,30 @@ class Raised(Record, frozen=True):
     hint: str = "Call it by hand with a small tensor and read the traceback."
 
 
-def explain_raised(failure: Error, source: Source) -> tuple[Raised, str]:
-    """Return what can be said of an exception, and the sentence with its place and its line."""
+def explain_raised(
+    failure: Error, source: Source, switch: str = "enable_autograd"
+) -> tuple[Raised, str]:
+    """Return what can be said of an exception, and the sentence with its place and its line.
+
+    Parameters
+    ----------
+    switch
+        What the course calls the function that turns tracking on.
+    """
     failure = where_used(failure, source.submission)
     found = _find(failure, source)
     name = source.exception(failure.type)
-    start, line = _start(failure, source.place(failure)), source.line(failure)
+    start = _start(failure, source.place(failure), switch)
+    line = source.line(failure)
     what = f"{found.what} ({name})" if found.what else f"it raised {name}"
     quoted = f" The line is `{line}`." if line else ""
     return found, f"{start}: {what}.{quoted}"
 
 
-def _start(failure: Error, where: str) -> str:
+def _start(failure: Error, where: str, switch: str) -> str:
     """Say where it was; what no line of the submission raised is a step of the case."""
     if failure.op == "start":
-        return f"enable_autograd(), {where[0].lower()}{where[1:]}" if where else "enable_autograd()"
+        return f"{switch}(), {where[0].lower()}{where[1:]}" if where else f"{switch}()"
     step = step_name(failure.op)
     return where or (f"{step} could not run" if step else "A step of this case could not run")
 
