@@ -21,7 +21,7 @@ from autograder.settings import Key, faults_of, read_yaml, refuse_faults
 CONFIG_NAME = "config.yaml"
 EDITIONS = "editions"
 """Where a course keeps its other editions, each a course's folder."""
-SHARED = ("reference", "tests/hidden", "tests/public")
+SHARED = ("reference", "tests/hidden", "tests/public", "tests/wild/kinds")
 """What an edition may share with the course that it is based on: no text of a student's."""
 
 Positive = Annotated[float, Meta(gt=0)]
