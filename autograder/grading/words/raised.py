@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 
+import msgspec
+
 from autograder.grading.allowance import Allowance, Words
 from autograder.grading.names_of_errors import exception_name
 from autograder.grading.outcome import place_in
@@ -118,6 +120,10 @@ class Raised(Record, frozen=True):
 def explain_raised(failure: Error, source: Source) -> tuple[Raised, str]:
     """Return what can be said of an exception, and the sentence with its place and its line."""
     found = _find(failure, source)
+    step = step_name(failure.op)
+    if found.id == "wrong-call" and failure.cell is None and step and f"{step}`" not in found.what:
+        hint = f"The case calls {step}: which function stands in its place?"
+        found = msgspec.structs.replace(found, hint=hint)
     name = source.exception(failure.type)
     start, line = _start(failure, source.place(failure)), source.line(failure)
     what = f"{found.what} ({name})" if found.what else f"it raised {name}"
@@ -219,7 +225,7 @@ def _missing_argument(found: re.Match[str], words: Words) -> Raised | None:
     of = f"`{name}`" if name else "a function"
     what = f"its argument `{argument}`" if argument else "an argument that it needs"
     return Raised("wrong-call", f"{of} is called without {what}",
-                  "Compare the call with the parameters in its `def` line.")  # fmt: skip
+                  "Compare the call with its `def` line, and with what is above that.")  # fmt: skip
 
 
 def _too_many_arguments(found: re.Match[str], words: Words) -> Raised | None:
@@ -270,6 +276,13 @@ def _compared(found: re.Match[str], words: Words) -> Raised | None:
     if "Tensor" in {found[1], found[2]}:
         hint = "Inside a rule compute with .data, so that arrays come out."
     return Raised("wrong-kind", f"{left} and {right} cannot be compared", hint)
+
+
+def _read_only(found: re.Match[str], words: Words) -> Raised | None:
+    name = _known(found[1], words)
+    shown = f"`{name}`" if name else "an attribute"
+    return Raised("wrong-kind", f"{shown} of {_thing(found[2], words)} cannot be set",
+                  "It is computed from something else: what can be set instead?")  # fmt: skip
 
 
 def _fixed(id_: str, what: str, hint: str) -> Callable[[re.Match[str], Words], Raised]:
@@ -328,6 +341,38 @@ _SAYINGS: tuple[
     ("TypeError", re.compile(
         r"unsupported operand type\(s\) for ([^:]{1,12}): '([\w.]{1,60})' and '([\w.]{1,60})'"),
      _operands),
+    ("TypeError", re.compile(r"'([\w.]{1,60})' object does not support item assignment"),
+     _not_usable("written into with [ ] =")),
+    ("TypeError", re.compile(r"unhashable type: '([\w.]{1,60})'"),
+     _not_usable("a member of a set, or the key of a dict")),
+    ("TypeError", re.compile(r"super\(type, obj\): obj must be an instance"),
+     _fixed("wrong-kind", "`super(…)` names a class that this object does not belong to",
+            "`super()` without anything in its brackets means the class that it stands in.")),
+    ("TypeError", re.compile(r"x \*\* n needs one constant number n"),
+     _fixed("wrong-kind", "`x ** n` takes one plain number as n, and was given something else",
+            "Print the type of n just before this line: is it a Tensor by now?")),
+    ("TypeError", re.compile(r"can't multiply sequence by non-int"),
+     _fixed("wrong-kind", "a tuple or a list is multiplied as if it were an array",
+            "Which of its members is meant?")),
+    ("TypeError", re.compile(r"(?:len\(\) of unsized object|iteration over a 0-d array)"),
+     _fixed("wrong-kind", "an array of one number, with no axis, is used like a list", _SHAPES)),
+    ("AttributeError", re.compile(
+        r"property '([A-Za-z_]\w{0,59})' of '([\w.]{1,60})' object has no setter"), _read_only),
+    ("UFuncTypeError|_UFuncOutputCastingError|TypeError", re.compile(r"Cannot cast ufunc '"),
+     _fixed("wrong-kind", "an array of whole numbers cannot take floats",
+            "Print the dtype of what is written into. `a = a + b` makes a new array.")),
+    ("ValueError", re.compile(r"(?:assignment destination|output array) is read-only"),
+     _fixed("read-only", "an array is written into that can only be read",
+            "np.broadcast_to gives such an array: `.copy()` makes one of your own.")),
+    ("ValueError", re.compile(r"setting an array element with a sequence"),
+     _fixed("shapes-differ", "one array cannot hold arrays of different shapes",
+            "Is a tuple meant, which may hold anything?")),
+    ("ValueError", re.compile(r"matmul needs at least one axis"),
+     _fixed("wrong-kind", "a single number stands where a matrix is needed", _SHAPES)),
+    ("ValueError", re.compile(r"(?:cannot swap axes|transpose needs two axes)"),
+     _fixed("axis-error", "an axis is named that the tensor does not have", _SHAPES)),
+    ("ValueError", re.compile(r"item\(\) needs one element"),
+     _fixed("wrong-kind", "`item()` is asked of a tensor of several elements", _SHAPES)),
     ("IndexError", re.compile(r"(?:tuple|list|string) index out of range"),
      _fixed("index-error", "an index is beyond the end", _OUT_OF_RANGE)),
     ("IndexError", re.compile(r"index -?\d{1,20} is out of bounds"),
@@ -361,7 +406,9 @@ _SAYINGS: tuple[
     ("KeyError", re.compile(r"(?:'([A-Za-z_]\w{0,59})')?"), _key),
     ("ValueError", re.compile(
         r"(?:operands could not be broadcast|matmul: |shapes \(|non-broadcastable|could not"
-        r" broadcast|cannot reshape|axes don't match|input operand has more dimensions)"),
+        r" broadcast|cannot reshape|axes don't match|input operand has more dimensions|array is not"
+        r" broadcastable|cannot \w{1,20} (?:tensors|matrices) of shapes|cross-entropy needs logits"
+        r"|predictions of shape)"),
      _fixed("shapes-differ", "two shapes do not fit together", _SHAPES)),
     ("ValueError", re.compile(r"too many values to unpack"),
      _fixed("unpacking", "there are more values than names to unpack them into",

@@ -10,7 +10,7 @@ import numpy as np
 from . import data
 from .compare import Mismatch, compare
 from .evidence import Evidence
-from .kernel import words
+from .kernel import looked, words
 from .kernel.facts import Fact, of_shape, of_values
 from .run import Outcome, Report
 
@@ -42,10 +42,12 @@ def diagnose(report: Report) -> Diagnosis:
     first, seen = report.failing[0], report.evidence
     return (
         _of_form(first, seen)
+        or _of_results(first, seen)
         or _of_failure(report, first)
         or _of_exact(report)
         or _of_calls(first, seen)
         or _of_alike(report)
+        or _of_other_results(first, seen)
         or _of_facts(report, first, seen)
     )
 
@@ -67,6 +69,31 @@ def _of_form(first: Outcome, seen: Evidence) -> Diagnosis | None:
         said = words.returns_no_tensor(name, seen.broken[1])
         return Diagnosis(said, words.RETURNS_NOTHING_HINT)
     return None
+
+
+def _of_results(first: Outcome, seen: Evidence) -> Diagnosis | None:
+    """Say what is wrong about results and nodes, where it explains whatever came of it."""
+    found = looked.first(seen.looked, seen.usual, reversed_base=seen.reversed_base)
+    if found is None and first.failure is not None:
+        found = looked.beside(seen.looked, seen.usual)
+    return _of_sight(first, found)
+
+
+def _of_other_results(first: Outcome, seen: Evidence) -> Diagnosis | None:
+    """Say what else is wrong about results and nodes."""
+    found = looked.beside(seen.looked, seen.usual) or looked.last(
+        seen.looked, seen.usual, ran=bool(seen.calls)
+    )
+    return _of_sight(first, found)
+
+
+def _of_sight(first: Outcome, found: looked.Sight | None) -> Diagnosis | None:
+    if found is None:
+        return None
+    name = "" if found.step is None else _operation(first.case, found.step)
+    sentence, hint = words.sight(found.code, name, found.operand, found.form)
+    code = f"{found.code} {name}"
+    return Diagnosis(f"{_of_exception(first)} {sentence}".lstrip(), hint, code=code)
 
 
 def _of_failure(report: Report, first: Outcome) -> Diagnosis | None:
@@ -123,6 +150,8 @@ def _of_facts(report: Report, first: Outcome, seen: Evidence) -> Diagnosis:
     if _changes_an_input(first):
         return Diagnosis(words.INPUT_CHANGED, words.CHANGES_HINT)
     sentence = _fact(first, first.mismatches[0])
+    if sentence == words.SAVED:
+        return Diagnosis(sentence, words.SAVED_HINT)
     cleared = any(step[0] == "zero_grad" for step in first.case["program"]["steps"])
     if seen.all_right and seen.broken is None:
         where = words.RULES_RIGHT_OR_CLEARED if cleared else words.RULES_RIGHT
@@ -168,13 +197,26 @@ def _candidates(report: Report) -> tuple[list[str], list[str]]:
     for mistake in report.failing[0].case["mistakes"]:
         if mistake in report.evidence.contradicted:
             continue
-        if mistakes[mistake]["untracked"] and report.evidence.broken is None:
-            continue  # that a result is tracked was looked at
+        if _is_ruled_out(mistakes[mistake], report):
+            continue
         if all(_fits(outcome, mistake) for outcome in report.outcomes):
             exact.append(mistake)
         elif _fits(report.failing[0], mistake) and not _is_contradicted(report, mistake):
             alike.append(mistake)
     return exact, alike
+
+
+def _is_ruled_out(mistake: Json, report: Report) -> bool:
+    """Tell whether what was looked at in the first failing case speaks against a mistake."""
+    seen = report.evidence
+    state = "" if seen.broken is None else seen.broken[1]
+    if mistake["untracked"]:
+        return state in {"", "silent"}  # its result has a node
+    rules = {data.operations()[op][0] for op in mistake["ops"]}
+    if rules:
+        return rules <= seen.cleared
+    nothing_ran = not state and not seen.calls and bool(report.failing[0].case["differentiable"])
+    return nothing_ran or (mistake["part"] == "walk" and state in {"constant", "silent"})
 
 
 def _is_contradicted(report: Report, mistake: str) -> bool:
@@ -217,6 +259,8 @@ def _hint(raised: str, of_check: str) -> str:
         return "Is the name misspelled, or is the cell that defines it not run yet?"
     if raised == "AttributeError":
         return "Print the type of what the attribute is asked of, just before that line."
+    if raised == "TypeError":
+        return "Print the types of what that line works on. Is it a call? Look at the `def` line."
     if raised == "RecursionError":
         return "Which function calls itself here, and what ends that?"
     return of_check
@@ -244,6 +288,8 @@ def _of_exception(outcome: Outcome) -> str:
 
 def _fact(outcome: Outcome, found: Mismatch) -> str:
     rule = _built(outcome.case)
+    if outcome.case["expected"][found.name]["what"] == "saved":
+        return words.SAVED
     special = {
         "missing": f"{rule} returned None where a gradient was due."
         if rule

@@ -191,11 +191,41 @@ def _evidence(report: Report, here: Here, seconds: float) -> Evidence:
     # Classes of the notebook may do anything when they are wrapped: then less is known of the case.
     with contextlib.suppress(Exception), watched:
         _run_case(case, here, seconds, watched)
-    found = evidence.of_calls(case, watched.applications, watched.results)
+    found = evidence.of_calls(case, watched.applications, watched.results, watched.nodes)
+    if found.looked.kinds:
+        found = replace(found, **_usual(here))
     ruled_out = evidence.contradicted(
         report.check, mistakes, lambda other: _run_case(other, here, IMPATIENT).passed
     )
     return replace(found, contradicted=frozenset(ruled_out))
+
+
+def _goes_backward(case: Json) -> bool:
+    return any(step[0] == "backward" for step in case["program"]["steps"])
+
+
+def _builds_base(case: Json) -> bool:
+    steps = case["program"]["steps"]
+    return any(step[0] == "rule" and step[3]["name"] == "Function" for step in steps)
+
+
+def _usual(here: Here) -> Json:
+    """Look at cases that pass: what is so there as well is how this notebook works."""
+    usual: set[str] = set()
+    backwards = False
+    firsts = [
+        next((case for case in check["cases"] if _goes_backward(case)), None)
+        for check in data.checks()
+    ]
+    base = [case for check in data.checks() for case in check["cases"] if _builds_base(case)]
+    for case in [*base, *(found for found in firsts if found is not None)]:
+        watched = Trace(here, _KeepCopies())
+        with contextlib.suppress(Exception), watched:
+            passed = _run_case(case, here, IMPATIENT, watched).passed
+            looked = evidence.look_at(case, watched.results, watched.nodes)
+            usual |= looked.kinds if passed and _goes_backward(case) else set()
+            backwards = backwards or looked.backwards == "Function"
+    return {"usual": frozenset(usual), "reversed_base": backwards}
 
 
 def _run_case(
@@ -210,6 +240,7 @@ def _run_case(
             _Keep(),
             lambda error: _describe(error, here.namespace),
             note_value=None if watched is None else watched.note_value,
+            note_input=None if watched is None else watched.note_input,
         )
     observed = {
         name: found.get("array", found.get("text")) for name, found in reply["observed"].items()
