@@ -42,7 +42,15 @@ COPIED = {
     ),
     "kernel": (
         "kernel",
-        ("__init__.py", "calls.py", "facts.py", "looked.py", "tracking.py", "words.py"),
+        (
+            "__init__.py",
+            "calls.py",
+            "facts.py",
+            "looked.py",
+            "raised.py",
+            "tracking.py",
+            "words.py",
+        ),
     ),
 }
 """Folders of the handout's checks, and the modules of the grader that they are copies of."""

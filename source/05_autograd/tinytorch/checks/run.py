@@ -32,7 +32,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception in a case: what was raised, and the innermost place in the notebook's code."""
+    """An exception in a case: what was raised, and the innermost place in the notebook's code.
+
+    ``of`` is the class of the object whose method that was; it may have inherited the method.
+    """
 
     op: str
     type: str
@@ -41,6 +44,13 @@ class Failure:
     line: int
     source: str
     form: str = ""
+    of: str = ""
+
+    @property
+    def inherited(self) -> bool:
+        """Whether the method was that of a base class."""
+        owner, dot, _ = self.function.rpartition(".")
+        return bool(dot and self.of) and owner != self.of
 
 
 class Interrupted(KeyboardInterrupt):
@@ -84,7 +94,10 @@ class Outcome:
             return ""
         if self.failure.type == MissingName.__name__:
             return self.failure.message.partition(" ")[0]
-        return self.failure.function if self.failure.type == "NotImplementedError" else ""
+        if self.failure.type != "NotImplementedError":
+            return ""
+        name = self.failure.function
+        return f"{self.failure.of}.{name.rpartition('.')[2]}" if self.failure.inherited else name
 
 
 @dataclass(frozen=True)
@@ -258,10 +271,11 @@ def _run_case(
 def _describe(error: BaseException, namespace: Json) -> Json:
     """Say what was raised, and where in the notebook's own code."""
     described = describe_error(error)
-    function, line, source = "", 0, ""
+    function, line, source, of = "", 0, "", ""
     for frame, number in traceback.walk_tb(error.__traceback__):
         if frame.f_globals is namespace:
             function, line = _function_name(frame), number
+            of = type(frame.f_locals.get("self")).__name__
             source = linecache.getline(frame.f_code.co_filename, number, namespace).strip()
     if isinstance(error, KeyboardInterrupt):
         where = f" in {function}, line {line} of its cell: {source}" if function else ""
@@ -273,6 +287,7 @@ def _describe(error: BaseException, namespace: Json) -> Json:
         "line": line,
         "source": source,
         "form": described.get("form", ""),
+        "of": of,
     }
 
 
