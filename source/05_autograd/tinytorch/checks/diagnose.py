@@ -99,9 +99,7 @@ def _of_sight(first: Outcome, found: looked.Sight | None) -> Diagnosis | None:
 def _of_failure(report: Report, first: Outcome) -> Diagnosis | None:
     if first.failure is None:
         return None
-    told = first.raised is not None and not first.stopped
-    hint = _explained(first.failure).hint if told else report.check["hint"]
-    return Diagnosis(_of_exception(first), hint)
+    return Diagnosis(_of_exception(first), _hint(first, report.check["hint"]))
 
 
 def _of_exact(report: Report) -> Diagnosis | None:
@@ -157,6 +155,11 @@ def _of_facts(report: Report, first: Outcome, seen: Evidence) -> Diagnosis:
     if sentence == words.SAVED:
         return Diagnosis(sentence, words.SAVED_HINT)
     cleared = any(step[0] == "zero_grad" for step in first.case["program"]["steps"])
+    goes_back = any(step[0] == "backward" for step in first.case["program"]["steps"])
+    missing = first.mismatches[0].kind == "missing" and bool(first.case["differentiable"])
+    if missing and goes_back and seen.broken is None and not seen.calls:
+        return Diagnosis(f"No gradient arrived, there is None. {words.NOTHING_RAN}",
+                         words.ENGINE_HINT)  # fmt: skip
     if seen.all_right and seen.broken is None:
         where = words.RULES_RIGHT_OR_CLEARED if cleared else words.RULES_RIGHT
         return Diagnosis(f"{sentence} {where}", words.ENGINE_HINT)
@@ -214,13 +217,19 @@ def _is_ruled_out(mistake: Json, report: Report) -> bool:
     """Tell whether what was looked at in the first failing case speaks against a mistake."""
     seen = report.evidence
     state = "" if seen.broken is None else seen.broken[1]
-    if mistake["untracked"]:
-        return state in {"", "silent"}  # its result has a node
+    if mistake["untracked"]:  # its result has a node, or it ran where nobody looks
+        return state in {"", "silent"} or _hides(report.failing[0].case, seen)
     rules = {data.operations()[op][0] for op in mistake["ops"]}
     if rules:
         return rules <= seen.cleared
     nothing_ran = not state and not seen.calls and bool(report.failing[0].case["differentiable"])
     return nothing_ran or (mistake["part"] == "walk" and state in {"constant", "silent"})
+
+
+def _hides(case: Json, seen: Evidence) -> bool:
+    """Tell whether the first result without a node is that of a function within the case."""
+    broken = -1 if seen.broken is None else seen.broken[0]
+    return any(step[1] == broken and step[0] == "checkpoint" for step in case["program"]["steps"])
 
 
 def _is_contradicted(report: Report, mistake: str) -> bool:
@@ -265,6 +274,19 @@ class _Own:
 
     def assigns(self, name: str) -> bool:
         return bool(name)
+
+
+def _hint(first: Outcome, of_check: str) -> str:
+    """Return what to look at after an exception; a check's hint is about wrong numbers."""
+    failure = first.failure
+    if failure is not None and failure.type == "Absent":
+        return "Is it defined, put in its place, and spelled as in the assignment?"
+    if failure is None or first.raised is None or first.stopped:
+        return of_check
+    found = _explained(failure)
+    if found.id == "wrong-call" and not failure.source and f"{failure.op}`" not in found.what:
+        return f"The case calls {failure.op}: which function stands in its place?"
+    return found.hint
 
 
 def _explained(failure: Failure) -> raised.Raised:

@@ -233,7 +233,7 @@ def _usual(here: Here) -> Json:
     base = [case for check in data.checks() for case in check["cases"] if _builds_base(case)]
     for case in [*base, *(found for found in firsts if found is not None)]:
         watched = Trace(here, _KeepCopies())
-        with contextlib.suppress(Exception), watched:
+        with contextlib.suppress(Exception), np.errstate(all="ignore"), watched:
             passed = _run_case(case, here, IMPATIENT, watched).passed
             looked = evidence.look_at(case, watched.results, watched.nodes)
             usual |= looked.kinds if passed and _goes_backward(case) else set()
