@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
-import io
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,7 +15,7 @@ from autograder.config import Config
 from autograder.errors import ConfigError, SubmissionError
 from autograder.moments import parse_moment
 from autograder.submission.files import read_file
-from autograder.submission.texts import decode
+from autograder.submission.rows import read_rows
 
 _DAY = 86400.0
 
@@ -138,19 +136,19 @@ def _moment(key: str, text: str, zone: Any) -> datetime:
 def _from_csv(path: Path) -> dict[str, str]:
     """Read extensions from a CSV file: who, and until when."""
     try:
-        text = decode(read_file(path))
+        rows = read_rows(read_file(path), strict=True)
     except SubmissionError as error:
         raise ConfigError(f"config.yaml, extensions: {error.message}") from None
-    rows = [row for row in csv.reader(io.StringIO(text)) if any(row)]
-    if not rows or [cell.strip().lower() for cell in rows[0][:2]] not in (
-        ["student", "due"], ["group", "due"], ["id", "due"],
-    ):  # fmt: skip
+    header = [cell.strip().lower() for cell in rows.cells[0][:2]] if rows.cells else []
+    if header not in (["student", "due"], ["group", "due"], ["id", "due"]):
         raise ConfigError(f"{path}: its first line is not student,due")
-    found = {}
-    for number, row in enumerate(rows[1:], 2):
-        if len(row) < 2:
-            raise ConfigError(f"{path}, line {number}: no moment")
-        found[row[0].strip()] = row[1].strip()
+    found: dict[str, str] = {}
+    for line, row in zip(rows.lines[1:], rows.cells[1:], strict=True):
+        key = row[0].strip()
+        if len(row) < 2 or not row[1].strip():
+            raise ConfigError(f"{path}, line {line}: no moment")
+        if found.setdefault(key, row[1].strip()) != row[1].strip():
+            raise ConfigError(f"{path}, line {line}: there is a second moment for {key!r}")
     return found
 
 
