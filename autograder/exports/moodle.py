@@ -13,7 +13,7 @@ from autograder.collect.model import Claim
 from autograder.errors import UsageError
 from autograder.exports.base import Column, Exported, Job, Target, why_left
 from autograder.exports.filling import check_most, fill
-from autograder.exports.sheets import Cell, Sheet, table
+from autograder.exports.sheets import Cell, Sheet, marked, table
 from autograder.exports.worksheets import LANGUAGES, titles_of
 from autograder.grades import StudentGrade
 from autograder.reports.text import points
@@ -101,6 +101,7 @@ def _make(job: Job) -> Exported:
             left[student] = why_left(grade)
     header = ["username", "email", "firstname", "lastname", *(title for _, title in job.wanted)]
     notes = ["map username or email to the user in Moodle's import, and each column to its item"]
+    notes += marked(written, "Moodle")
     data = table(header, written.values()).encode("utf-8")
     return Exported(data, tuple(written), left, {}, (), tuple(notes))
 

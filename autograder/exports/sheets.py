@@ -89,6 +89,17 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: str 
     return out.getvalue()
 
 
+def marked(ids: Iterable[str], target: str) -> list[str]:
+    """Return a note about ids that another system will not know, since none may be a formula."""
+    found = [one for one in ids if in_spreadsheet(one) != one]
+    if not found:
+        return []
+    return [
+        f"an apostrophe stands before {', '.join(found)}, which would run as a formula: {target}"
+        " will not know that id"
+    ]
+
+
 def shown(cell: Cell) -> str:
     """Return a cell's text: nothing for None, and points as people write them."""
     if cell is None:
