@@ -21,11 +21,11 @@ from autograder.collect.repository import without_password
 from autograder.collect.roster import Person, Roster, open_roster
 from autograder.collect.sources import pick
 from autograder.collect.sources.base import Place, Source, listing
-from autograder.collect.sources.folder import could_be_students
+from autograder.collect.sources.folder import claim_of, could_be_students
 from autograder.collect.unpack import CLASS_ZIP
 from autograder.course.layout import SECRET, Layout
 from autograder.errors import InfrastructureError, SubmissionError, UsageError
-from autograder.submission.files import could_be_submission, encodable, plain_stem
+from autograder.submission.files import could_be_submission, encodable, plain_stem, read_file
 
 MAX_AROUND = 3
 """Folders around everything."""
@@ -119,15 +119,25 @@ class _Run:
             if usual or (pick(inner, kind).name == "folder" and self._holds_one(inside[0])):
                 break
             place = inner
-        self._refuse_one_file(place, kind)
+        place = self._around_one_file(place, kind)
         return place, pick(place, kind)
 
-    def _refuse_one_file(self, place: Place, kind: str) -> None:
-        if place.path.is_file() and kind in {"", "folder"} and could_be_students(place.path):
+    def _around_one_file(self, place: Place, kind: str) -> Place:
+        """Return a folder with a file in it that is called as somebody of the roster."""
+        if not (place.path.is_file() and kind in {"", "folder"} and could_be_students(place.path)):
+            return place
+        claim = claim_of(place.path, place)
+        if not self._roster or not isinstance(self._roster.find(claim), Person):
             raise UsageError(
                 f"{place.name} is one file, and nothing says whose it is",
                 "Put it into a folder, named STUDENT.ipynb, and name the folder.",
             )
+        folder = self._new_folder()
+        try:
+            (folder / place.path.name).write_bytes(read_file(place.path).data)
+        except SubmissionError as error:
+            raise UsageError(error.message, error.remedy) from None
+        return replace(place, path=folder)
 
     def _holds_one(self, folder: Path) -> bool:
         """Tell whether a folder is one student's, and none around several students."""

@@ -243,6 +243,17 @@ def test_the_assignments_name_in_a_files_name_is_no_part_of_the_student(take):
     assert len(account.of("unknown student")) == 1
 
 
+def test_one_file_that_is_called_as_a_student(make_layout, tmp_path):
+    path = tmp_path / "ann.ipynb"
+    path.write_bytes(NOTEBOOK)
+    account = collect([path], make_layout(roster=ROSTER))
+    assert account.changed("new") == ("ann",)
+    path = path.rename(tmp_path / "eve.ipynb")
+    for layout in (make_layout(roster=ROSTER), make_layout(name="other")):
+        with pytest.raises(UsageError, match="nothing says whose it is"):
+            collect([path], layout)
+
+
 def test_without_a_roster_too(take):
     account = take(
         {"05_autograd_bo.ipynb": NOTEBOOK, "cy_05_autograd.ipynb": NOTEBOOK}, roster=None

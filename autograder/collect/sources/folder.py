@@ -46,12 +46,11 @@ class Folder(Source):
             if not path.is_dir() and not path.is_symlink() and not could_be_students(path):
                 yield _other_file(path, place)
                 continue
-            student = name_of(path) if path.is_dir() else _SUFFIXES.sub("", name_of(path))
             inner = path / place.config.assignment
             course_layout = path.is_dir() and not path.is_symlink() and inner.is_dir()
             home = inner if course_layout else path
             yield HandIn(
-                claims=(_claim(student, place),),
+                claims=(claim_of(path, place),),
                 files=((name_of(path), home),),
                 label=name_of(path),
                 # A student's own folder may hold any file: only nbgrader's layout has a time.
@@ -66,6 +65,12 @@ def _other_file(path: Path, place: Place) -> HandIn | Aside:
     if place.roster and not _is_list(path) and not isinstance(place.roster.find(claim), str):
         return HandIn((claim,), ((name_of(path), path),), name_of(path))
     return Aside(name_of(path), "it is no student's file", look=not _is_list(path))
+
+
+def claim_of(path: Path, place: Place) -> Claim:
+    """Return whose a file or a folder is, by its name."""
+    name = name_of(path)
+    return _claim(name if path.is_dir() else _SUFFIXES.sub("", name), place)
 
 
 def _claim(student: str, place: Place) -> Claim:
