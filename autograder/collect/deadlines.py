@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.collect.attempts import Attempt
+from autograder.collect.attempts import Attempt, in_order
 from autograder.collect.roster import Person, Roster
 from autograder.config import Config
 from autograder.errors import ConfigError, SubmissionError
@@ -90,7 +90,7 @@ class Deadlines:
         would without: then both do, since an extension never lowers a grade. One that cannot be
         read is among them only where all are so.
         """
-        ordered = sorted(attempts, key=lambda one: one.place)
+        ordered = in_order(attempts)
         readable = [one for one in ordered if not one.fault]
         if not ordered or self._late.counts == "last":
             return (readable or ordered)[-1:]

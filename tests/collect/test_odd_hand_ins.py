@@ -207,6 +207,17 @@ def test_those_without_an_id_in_gradescope_are_no_student_called_null(take):
     assert account.changed("new") == ("1@x", "2@x", "3@x")
 
 
+def test_an_older_download_that_is_collected_later_replaces_nothing(make_layout, tmp_path):
+    """Canvas counts what it is handed: an order for what has no time."""
+    layout = make_layout(roster=ROSTER)
+    new = people.write({"leeann_103_902_a-1.ipynb": people.notebook("new")}, tmp_path / "new")
+    old = people.write({"leeann_103_901_a.ipynb": people.notebook("old")}, tmp_path / "old")
+    last = people.write({"leeann_103_905_a-2.ipynb": people.notebook("last")}, tmp_path / "last")
+    for source, wanted in ((new, "new"), (old, "new"), (last, "last"), (old, "last")):
+        collect([source], layout)
+        assert layout.submission("ann").read_bytes() == people.notebook(wanted)
+
+
 # Brightspace, forms and drives.
 
 
