@@ -505,3 +505,14 @@ def test_an_id_that_must_not_be_a_formula_is_told(classroom, tmp_path):
     for target in ("moodle", "canvas"):
         told = export(classroom, "--to", target, "--into", tmp_path / target)
         assert "an apostrophe stands before =cmd" in told
+
+
+def test_a_grade_that_moodle_has_locked_is_told(classroom, tmp_path):
+    header = ["Identifier", "Full name", "Grade", "Maximum grade", "Grade can be changed",
+              "Last modified (grade)"]  # fmt: skip
+    rows = [header, ["Participant 9001", "Ada Lovelace", "50", "100.00", "No", "-"],
+            ["Participant 9003", "雷 李", "", "100.00", "Yes", "-"]]  # fmt: skip
+    fill, out = write(tmp_path, "sheet.csv", rows), tmp_path / "out.csv"
+    told = export(classroom, "--to", "moodle", "--fill", fill, "--cap", "--into", out, code=3)
+    assert "Ada Lovelace (ada): Moodle says that this grade cannot be changed" in told
+    assert [row[0] for row in rows_of(out)[1:]] == ["Participant 9003"]
