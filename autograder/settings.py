@@ -39,6 +39,30 @@ class Loader(yaml.SafeLoader):
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def construct_document(self, node: yaml.Node) -> Any:
+        """Leave students' ids as they are written: 0012 is no ten, and no is a name."""
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            if isinstance(key, yaml.ScalarNode) and key.value in _OF_STUDENTS:
+                for scalar in _scalars(value):
+                    scalar.tag = _TEXT
+        return super().construct_document(node)
+
+
+_OF_STUDENTS = {"extensions", "excused"}
+_TEXT = "tag:yaml.org,2002:str"
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """Yield the keys and values of a list or a mapping; an empty one stays empty."""
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    for part in parts:
+        if isinstance(part, yaml.ScalarNode) and part.tag != "tag:yaml.org,2002:null":
+            yield part
+
 
 def read_text(path: Path, raises: type[UsageError] = ConfigError) -> str:
     """Read a text file of the instructor's.
@@ -223,8 +247,8 @@ def _lines_of(path: Path) -> dict[Key, int]:
         found.setdefault(key, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             for name, value in node.value:
-                found[*key, name.value] = name.start_mark.line + 1
-                walk(value, (*key, name.value))
+                found[*key, str(name.value)] = name.start_mark.line + 1
+                walk(value, (*key, str(name.value)))
         elif isinstance(node, yaml.SequenceNode):
             for place, item in enumerate(node.value):
                 walk(item, (*key, place))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def plan(layout: Layout, wanted: Wanted) -> dict[Path, str]:
     like = _neighbour(layout.config, required=wanted.required)
     return {
         layout.course / OPERATIONS / f"{wanted.name}.py": _declaration(wanted, names),
-        config: _with_row(_read(config), like, names, wanted),
+        config: _with_row(_read(config), layout.config, names, wanted),
         text: _with_cells(_read(text), layout, like, names, wanted),
     }
 
@@ -297,16 +298,19 @@ OPERATION = Operation(
 '''
 
 
-def _with_row(text: str, like: Check, names: _Names, wanted: Wanted) -> str:
+def _with_row(text: str, config: Config, names: _Names, wanted: Wanted) -> str:
     """Add the check to config.yaml, below the one that it is like."""
+    like = _neighbour(config, required=wanted.required)
     if wanted.required:
         place = f"checkpoint: {like.checkpoint}, "
         cells = f"cell: test_{wanted.name}, solution: {wanted.name}_backward"
     else:
         place, cells = "", f"cell: {like.cell}"
+    others = (like,) if wanted.required else config.stretch
+    usual = Counter(need for check in others for need in check.needs).most_common(1)
     row = (
         f"  - {{id: {names.check}, {place}kind: gradient, points: {wanted.points:g}, {cells},"
-        f" needs: [{', '.join(like.needs)}],"
+        f" needs: [{', '.join(need for need, _ in usual)}],"
         f' title: "{names.rule}: the gradient of {names.shown}"}}\n'
     )
     lines = text.splitlines(keepends=True)

@@ -11,6 +11,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from .lookup import MissingName
 from .student import Student
 
 _LOOKS = frozenset({"globals", "locals", "vars"})
@@ -56,7 +57,7 @@ class Completion:
         if len(self._stood_in) >= MOST or name in self._stood_in:
             return False
         self._stood_in.add(name)
-        namespace[name] = stand_in(name, namespace)
+        namespace[name] = stand_in(name, namespace, self._student.names.key_of(name))
         return True
 
     def _instructions(self) -> Iterator[dis.Instruction]:
@@ -77,12 +78,21 @@ class Completion:
         return bool(flags)
 
 
-def stand_in(name: str, namespace: dict[str, Any]) -> type:
-    """Return a rule that raises, where the name is a rule's; else a class that does nothing."""
+def stand_in(name: str, namespace: dict[str, Any], key: str = "") -> type:
+    """Return a rule that raises, where the name is a rule's; else a class that does nothing.
+
+    Parameters
+    ----------
+    key
+        The name's key in the contract, where it is one of the assignment's: then the rule is
+        missing, and it is that which is raised.
+    """
     base = namespace.get("Function")
     if name.lower().endswith("backward") and isinstance(base, type):
 
         def apply(_rule: Any, *_given: Any) -> NoReturn:
+            if key:
+                raise MissingName(name, key)
             raise NameError(f"name {name!r} is not defined", name=name)
 
         return type(name, (base,), {"apply": apply})

@@ -40,7 +40,7 @@ WRONG = Diagnosis(
     confidence="almost certain: the numbers agree", sure="certain", cell=1, line=4,
     rule="MulBackward",
 )  # fmt: skip
-SKIPPED = Diagnosis("prerequisite", "Not judged yet. First mend: tracking.", "It may then pass.")
+SKIPPED = Diagnosis("prerequisite", "Not judged yet. Fix tracking first.", "It may then pass.")
 LATE = Diagnosis("timeout", "It ran out of time.", "Is there a loop that does not end?")
 ENVIRONMENT = {
     "CLASSROOM": "spring", "ASSIGNMENT": "autograd", "SUBMISSION_TAG": "submit/3", "OWNER": "ada",
@@ -233,7 +233,7 @@ def test_prairielearn_scores_a_share_and_does_not_grade_what_cannot_be_read(resu
     )
     refused = json.loads(rendered("prairielearn", report_of(unreadable)))
     assert refused["gradable"] is False
-    assert "no notebook" in refused["format_errors"][0]
+    assert refused["format_errors"] == ["notes.txt is no notebook. Hand in the notebook itself."]
 
 
 CODE_QUALITY = {  # what GitLab's documentation asks of a report
