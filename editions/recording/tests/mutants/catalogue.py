@@ -29,10 +29,11 @@ IN_THE_HANDOUT = frozenset(
         "sigmoid-output-on-class", "relu-mask-on-class",
         "sub-not-patched", "requires-grad-only", "scalar-untracked", "forgets-return",
         "reflected-not-patched", "at-not-patched", "iadd-not-tracked", "rsub-one",
-        "enable-twice", "losses-untracked",
+        "enable-twice", "losses-untracked", "tracked-only-if-all-ask",
     }
 )  # fmt: skip
-"""Options on the node, operators and wrappers: nobody writes them here."""
+"""Options on the node, operators and wrappers: nobody writes them here. What records only where all
+inputs ask is called ``records-when-all-ask`` below."""
 
 HERE = {
     "sigmoid-of-output": {
@@ -47,6 +48,15 @@ HERE = {
     "pow-exponent": {
         "topological": [("@method_of(Pow)", "** (self.n - 1)", "** self.n")],
         "recursive": [("@method_of(Pow)", "** (self.n - 1)", "** self.n")],
+    },
+    "options-lost": {
+        "topological": [("def apply", "cls(*inputs, **options)", "cls(*inputs)")],
+        "recursive": [("def apply", "cls(*tensors, **options)", "cls(*tensors)")],
+    },
+    "tracked-only-if-first-asks": {
+        "topological": [("def apply", "any(tensor.requires_grad for tensor in inputs)",
+                         "inputs[0].requires_grad")],
+        "recursive": [("def apply", "any(needs(t) for t in tensors)", "needs(tensors[0])")],
     },
     "aliases": {
         "topological": [("@method_of(Tensor)\ndef backward", "grad.copy() if", "grad if"),
@@ -85,7 +95,7 @@ OWN = (
       recursive=[("def apply", "result._grad_fn = node", "pass")], named=["requires-grad-only"]),
     M("records-when-all-ask", "tracking", "apply records only where every input asks",
       topological=[("def apply", "any(tensor", "all(tensor")],
-      recursive=[("def apply", "any(needs", "all(needs")]),
+      recursive=[("def apply", "any(needs", "all(needs")], named=["tracked-only-if-all-ask"]),
     M("records-always", "backward-contract", "apply records whether or not an input asks",
       topological=[("def apply", "if any(tensor.requires_grad for tensor in inputs):", "if True:")],
       recursive=[("def apply", "if any(needs(t) for t in tensors):", "if True:")],
