@@ -196,7 +196,9 @@ def _unwritten(case: Case, failure: Error, contract: Contract, source: Source) -
     """Say that a stub is still there; the code above a `raise` left behind may be written."""
     where = source.place(failure)
     rule = tested_rule(case)
-    inherited = source.class_at(failure) == contract["Function"]
+    # Its constructor is every rule's: only its own rule, which it has not, is one left out.
+    rules = source.function_at(failure) == contract["apply"]
+    inherited = rules and source.class_at(failure) == contract["Function"]
     return Diagnosis(
         id="not-implemented",
         message=(f"{rule or 'A rule'} has no `{contract['apply']}` of its own: its base class's"

@@ -78,6 +78,19 @@ class Source(Record, frozen=True, dict=True):
         text = "".join(sign for sign in text[: MAX_LINE + 1] if sign.isprintable())
         return text if len(text) <= MAX_LINE else text[:MAX_LINE] + "…"
 
+    def function_at(self, failure: Error) -> str:
+        """Return the function in whose body a line stands, where that shows in the text."""
+        sources = {cell.index: cell.source for cell in self.submission.cells}
+        lines = sources.get(-1 if failure.cell is None else failure.cell, "").split("\n")
+        above = lines[: failure.line or 0]
+        own = _indent(above[-1]) + 1 if above else 0  # the line may hold all of the function
+        for line in reversed(above):
+            told = line.strip()
+            if told.startswith("def ") and _indent(line) < own:
+                found = _NAME.match(told[len("def ") :].lstrip())
+                return found[0] if found else ""
+        return ""
+
     def class_at(self, failure: Error) -> str:
         """Return the class in whose body a line stands, where that shows in the text.
 
@@ -94,6 +107,10 @@ class Source(Record, frozen=True, dict=True):
             if line[:1].strip() and line[:1] not in "#@)]}" and not line.startswith("def "):
                 return ""
         return ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 NO_SOURCE = Source(submission=Submission(name="", sha256="", cells=()))
