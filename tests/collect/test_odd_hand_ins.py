@@ -265,6 +265,22 @@ def test_one_file_that_is_called_as_a_student(make_layout, tmp_path):
             collect([path], layout)
 
 
+@pytest.mark.parametrize("roster", [ROSTER, None])
+def test_a_download_in_a_folder_is_no_students_zip(roster, make_layout, tmp_path):
+    layout = make_layout(roster=roster)
+    download = people.zipped({"leeann_103_1_a.ipynb": people.notebook("ann"),
+                              "meierlena_104_2_a.ipynb": people.notebook("lena")})  # fmt: skip
+    account = collect([people.write({"submissions.zip": download}, tmp_path / "down")], layout)
+    assert account.sources[0][1] == "canvas"
+    assert account.changed("new") == (("ann", "lena") if roster else ("103", "104"))
+    own = people.zipped({"hw/05_autograd.ipynb": NOTEBOOK})
+    git = {f"hw/.git/{name}": b"ref: refs/heads/main" for name in ("HEAD", "objects/x", "refs/x")}
+    for one in (own, people.zipped({"hw/05_autograd.ipynb": NOTEBOOK, **git})):
+        account = collect([people.write({"ann.zip": one}, tmp_path / "one")], layout)
+        assert account.sources[0][1] == "folder"
+    assert layout.submission("ann").read_bytes() == NOTEBOOK
+
+
 def test_without_a_roster_too(take):
     account = take(
         {"05_autograd_bo.ipynb": NOTEBOOK, "cy_05_autograd.ipynb": NOTEBOOK}, roster=None
