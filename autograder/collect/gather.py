@@ -123,11 +123,13 @@ class _Run:
             place = inner
         place = self._around_one_file(place, kind)
         source = pick(place, kind)
-        return (place, source) if kind or source.name != "folder" else self._in_download(place)
+        if kind or source.name != "folder":
+            return place, source
+        return self._in_download(place)
 
     def _in_download(self, place: Place) -> tuple[Place, Source]:
         """Return who reads the one archive that lies in a folder, if that is a system's download."""
-        inside = [path for path in place.entries() if could_be_students(path) or path.is_dir()]
+        inside = [one for one in place.entries() if could_be_students(one) or one.is_dir()]
         known = len(inside) == 1 and self._roster.find(claim_of(inside[0], place))
         named = bool(self._roster) and isinstance(known, Person)
         if len(inside) == 1 and is_archive(inside[0]) and not named:
