@@ -21,6 +21,7 @@ from autograder.grading.diagnosis.sampling import choose_traced
 from autograder.grading.diagnosis.trace import judge_trace
 from autograder.grading.grader import Exam, Grader, job_of
 from autograder.grading.oracle import expected_values
+from autograder.kernel.looked import NOTHING
 from autograder.kernel.words import RULES_RIGHT
 from autograder.sandbox.records import Lost
 from autograder.sandbox.session import Session
@@ -194,8 +195,10 @@ def test_the_calls_of_a_correct_submission_are_found_right(path, exam, grader, c
     for place, output in zip(places, outputs, strict=True):
         assert not isinstance(output, Lost)
         judged = judge_trace(
-            verdicts[place].case.program, exam.inputs(place), output.applications, output.results
-        )
+            verdicts[place].case.program, exam.inputs(place), output.applications, output.results,
+            output.nodes,
+        )  # fmt: skip
+        assert judged.looked == NOTHING, verdicts[place].case.id
         edges += len(judged.edges)
         wrong |= {edge.rule for edge in judged.edges if edge.fault}
     assert edges > 200

@@ -84,8 +84,9 @@ def _rank(verdict: Verdict, claim: Claim | None) -> tuple[int, bool, int]:
     unfinished = order.get(verdict.failure.type, 2) if verdict.failure is not None else 2
     if verdict.status == "error":
         return unfinished, False, -1
-    if claim is None:
-        return unfinished, True, len(SUREST)
+    if claim is None:  # what was raised in this very case is as sure as what was looked at
+        raised = verdict.failure is not None
+        return unfinished, not raised, SUREST.index("") if raised else len(SUREST)
     return unfinished, not claim.traced, SUREST.index(claim.sure)
 
 
@@ -121,7 +122,7 @@ def _with_claim(found: Diagnosis, claim: Claim, contract: Contract) -> Diagnosis
     raised = f"{found.message} " if claim.raised else ""
     sentence, hint = say(claim, contract)
     return Diagnosis(
-        id=found.id if claim.says == "rule-raised" else claim.code,
+        id=found.id if claim.says in {"rule-raised", "only-raised"} else claim.code,
         message=f"{raised}{sentence}",
         hint=hint or found.hint,
         confidence=CONFIDENCE[claim.sure],
@@ -129,7 +130,7 @@ def _with_claim(found: Diagnosis, claim: Claim, contract: Contract) -> Diagnosis
         part=claim.part,
         cell=found.cell,
         line=found.line,
-        rule=claim.rule or found.rule,
+        rule=claim.rule or ("" if claim.part else found.rule),
         node=claim.node,
     )
 
