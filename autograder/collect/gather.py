@@ -128,7 +128,7 @@ class _Run:
         return self._in_download(place)
 
     def _in_download(self, place: Place) -> tuple[Place, Source]:
-        """Return who reads the one archive that lies in a folder, if that is a system's download."""
+        """Return who reads the one archive in a folder, if that is a system's download."""
         inside = [one for one in place.entries() if could_be_students(one) or one.is_dir()]
         known = len(inside) == 1 and self._roster.find(claim_of(inside[0], place))
         named = bool(self._roster) and isinstance(known, Person)
