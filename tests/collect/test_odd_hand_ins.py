@@ -265,6 +265,18 @@ def test_one_file_that_is_called_as_a_student(make_layout, tmp_path):
             collect([path], layout)
 
 
+def test_another_assignment_in_nbgraders_layout_is_not_this_one(take):
+    other = people.notebook("losses").replace(b"AddBackward", b"Loss")
+    account = take({"ann/05_autograd/05_autograd.ipynb": NOTEBOOK,
+                    "lena/04_losses/04_losses.ipynb": other,
+                    "sean/modules/05_autograd.ipynb": other,
+                    "rar/work/x.ipynb": NOTEBOOK})  # fmt: skip
+    assert account.changed("new") == ("ann", "rar", "sean")
+    assert ("lena", "not a submission", "it holds nothing of 05_autograd") in rows(account)
+    (missing,) = (row for row in account.of("missing") if row.student == "lena")
+    assert missing.detail == "no submission in it"
+
+
 @pytest.mark.parametrize("roster", [ROSTER, None])
 def test_a_download_in_a_folder_is_no_students_zip(roster, make_layout, tmp_path):
     layout = make_layout(roster=roster)
