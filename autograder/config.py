@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,11 +16,12 @@ from autograder.contract import Contract, Wording, contract_data, read_contract,
 from autograder.errors import ConfigError
 from autograder.language import ENGLISH, LANGUAGES
 from autograder.model import EXTRA_CREDIT, Kind, Record
+from autograder.settings import Key, faults_of, read_yaml, refuse_faults
 
 CONFIG_NAME = "config.yaml"
 EDITIONS = "editions"
 """Where a course keeps its other editions, each a course's folder."""
-SHARED = ("reference", "tests/hidden", "tests/public")
+SHARED = ("reference", "tests/hidden", "tests/public", "tests/wild/kinds")
 """What an edition may share with the course that it is based on: no text of a student's."""
 
 Positive = Annotated[float, Meta(gt=0)]
@@ -269,57 +269,20 @@ def find_course(start: Path) -> Path:
     return start
 
 
-class _Loader(yaml.SafeLoader):
-    """Leaves a moment as it is written: YAML's own kind may have no time zone."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 # as PyYAML declares it
-        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_document(self, node: yaml.Node) -> Any:
-        """Leave students' ids as they are written: 0012 is no ten, and no is a name."""
-        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-            if key.value in _OF_STUDENTS:
-                for scalar in _scalars(value):
-                    scalar.tag = _TEXT
-        return super().construct_document(node)
-
-
-_OF_STUDENTS = {"extensions", "excused"}
-_TEXT = "tag:yaml.org,2002:str"
-
-
-def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    """Yield the keys and values of a list or a mapping; an empty one stays empty."""
-    parts: list[yaml.Node] = []
-    if isinstance(node, yaml.MappingNode):
-        parts = [part for pair in node.value for part in pair]
-    elif isinstance(node, yaml.SequenceNode):
-        parts = node.value
-    for part in parts:
-        if isinstance(part, yaml.ScalarNode) and part.tag != "tag:yaml.org,2002:null":
-            yield part
-
-
 def load_config(path: Path) -> Config:
     """Read and check ``config.yaml``.
 
     Raises
     ------
     ConfigError
-        Naming the file, the key and the value that is wrong.
+        Naming the file, and each key and value that is wrong, with its line.
     """
     raw = read_settings(path)
-    try:
-        config = msgspec.convert(raw, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_locate(str(error), raw)}") from None
-    if config.ungraded:
-        raise ConfigError(f"{path}: key 'ungraded': give a check 0 points instead")
+    refuse_faults(path, faults_of(raw, Config))
+    config = msgspec.convert(raw, Config)
     home = config.home(path.parent, "reference")
     operations.choose(home, [check.id for check in config.all_checks], read_again=True)
-    _check_consistency(config, path)
+    refuse_faults(path, _inconsistent(config))
     config = _settled(config)
     # What an edition says alone, as `autograder ci` writes it, is an edition still.
     other = config.based_on or config.edition != Edition()
@@ -346,14 +309,12 @@ def read_settings(path: Path) -> Any:
 
 def _own_settings(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 # a safe one
+        return read_yaml(path)
     except FileNotFoundError:
         raise ConfigError(
             f"There is no {path.name} in {path.parent}",
             "Run the command in the course's folder, or name it with --course DIR.",
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid YAML: {error}") from None
 
 
 def base_of(course: Path) -> Path | None:
@@ -441,47 +402,50 @@ def _settled(config: Config) -> Config:
     )
 
 
-def _locate(message: str, raw: object) -> str:
-    """Turn "… - at `$.limits.cell_seconds`" into key, value and what is wrong."""
-    found = re.search(r"^(.*) - at `\$\.?(.*)`$", message)
-    if not found:
-        return message
-    what, key = found.groups()
-    value = raw
-    for name, index in re.findall(r"([A-Za-z_0-9]+)|\[(\d+)\]", key):
-        try:
-            value = value[int(index) if index else name]  # type: ignore[index] # walked by path
-        except (KeyError, IndexError, TypeError):
-            return f"key {key!r}: {what}"
-    return f"key {key!r}, value {value!r}: {what}"
-
-
-def _check_consistency(config: Config, path: Path) -> None:
+def _inconsistent(config: Config) -> Iterator[tuple[Key, str]]:
+    """Yield what does not go together, with the way to it in the file."""
+    if config.ungraded:
+        yield ("ungraded",), "key 'ungraded': give a check 0 points instead"
     if config.contract:
         try:
             contract_data(config.contract)
         except ConfigError as error:
-            raise ConfigError(f"{path}: {error.message}") from None
+            yield ("contract",), error.message
     if config.language not in LANGUAGES:
-        raise ConfigError(
-            f"{path}: key 'language', value {config.language!r}: there is {', '.join(LANGUAGES)}"
-        )
+        said = f"key 'language', value {config.language!r}: there is {', '.join(LANGUAGES)}"
+        yield ("language",), said
     known = {checkpoint.id for checkpoint in config.checkpoints}
-    seen: set[str] = set()
-    for check in config.checks:
+    for place, check in enumerate(config.checks):
         if check.checkpoint not in known:
-            raise ConfigError(
-                f"{path}: check {check.id!r}: checkpoint {check.checkpoint!r} is not defined"
+            yield (
+                ("checks", place),
+                f"check {check.id!r}: checkpoint {check.checkpoint!r} is not defined",
             )
-    for check in config.stretch:
+    for place, check in enumerate(config.stretch):
         if check.checkpoint != EXTRA_CREDIT:
-            raise ConfigError(f"{path}: stretch check {check.id!r} cannot belong to a checkpoint")
-    for check in config.all_checks:
-        if check.id in seen:
-            raise ConfigError(f"{path}: check {check.id!r} is defined twice")
-        missing = [need for need in check.needs if need not in seen]
-        if missing:
-            raise ConfigError(
-                f"{path}: check {check.id!r} needs {missing[0]!r}, which is not defined before it"
-            )
-        seen.add(check.id)
+            yield ("stretch", place), f"stretch check {check.id!r} cannot belong to a checkpoint"
+    yield from _wrong_needs(config)
+
+
+def _wrong_needs(config: Config) -> Iterator[tuple[Key, str]]:
+    defined = {check.id for check in config.all_checks}
+    seen: set[str] = set()
+    for part, checks in (("checks", config.checks), ("stretch", config.stretch)):
+        for place, check in enumerate(checks):
+            key = (part, place)
+            if check.id in seen:
+                yield key, f"check {check.id!r} is defined twice"
+            for need in check.needs:
+                if need not in seen:
+                    what = "stands after it" if need in defined else "is not defined"
+                    do = (
+                        "move it up"
+                        if need in defined
+                        else f"take it out of `needs: {_list(check.needs)}`"
+                    )
+                    yield key, f"check {check.id!r} needs {need!r}, which {what}: {do}"
+            seen.add(check.id)
+
+
+def _list(names: Iterable[str]) -> str:
+    return f"[{', '.join(names)}]"

@@ -53,11 +53,15 @@ def operations() -> Operations:
         try:
             _read = read_operations(folder, checks)
         except Undeclared as error:
-            faults = "\n  ".join(error.faults)
-            raise ConfigError(
-                f"{folder.parent}: the operations are not complete:\n  {faults}"
-            ) from None
+            raise ConfigError(_together(error.faults)) from None
     return _read
+
+
+def _together(faults: tuple[str, ...]) -> str:
+    if len(faults) == 1:
+        return faults[0]
+    lines = "\n".join(f"  {fault}" for fault in faults)
+    return f"{len(faults)} things are wrong in {OPERATIONS}:\n{lines}"
 
 
 def names_file() -> Path:

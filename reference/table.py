@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -137,11 +138,13 @@ def _read(
     found: list[Operation] = []
     faults: list[str] = []
     for stem in stems:
-        where = f"{FOLDER}/{stem}.py"
+        where = f"{folder.parent.name}/{FOLDER}/{stem}.py"
         try:
             module = importlib.import_module(f"{package}.{stem}")
-        except Exception as error:
-            faults.append(f"{where}: {type(error).__name__}: {error}")
+        except (Exception, SystemExit) as error:
+            line = _line_of(error, str(folder / f"{stem}.py"))
+            said = error.msg if isinstance(error, SyntaxError) else str(error)
+            faults.append(f"{where}{line}: {type(error).__name__}{f': {said}' if said else ''}")
             continue
         declared = getattr(module, DECLARED, None)
         if not isinstance(declared, Operation):
@@ -150,7 +153,11 @@ def _read(
         faults += [f"{where}: {fault}" for fault in faults_of(declared)]
         found.append(declared)
     names = [operation.name for operation in found] + [operation.rule for operation in found]
-    faults += [f"{FOLDER}/: {name} is declared twice" for name in names if names.count(name) > 1]
+    faults += [
+        f"{folder.parent.name}/{FOLDER}/: {name} is declared twice"
+        for name in names
+        if names.count(name) > 1
+    ]
     if not stems:
         faults.append(f"{folder}: no operation is declared")
     if faults:
@@ -158,6 +165,15 @@ def _read(
     place = {check: number for number, check in enumerate(checks)}
     found.sort(key=lambda one: min(place.get(check, len(place)) for check in one.checks))
     return Operations(found, _digest(folder, stems))
+
+
+def _line_of(error: BaseException, file: str) -> str:
+    """Return ", line 3" for where in a file an exception came from; empty where not in it."""
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return f", line {error.lineno}" if error.lineno else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == file]
+    return f", line {lines[-1]}" if lines else ""
 
 
 def _package(folder: Path, version: str) -> str:

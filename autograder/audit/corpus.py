@@ -7,8 +7,6 @@ import difflib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-import yaml
-
 from autograder.audit.hosts import (
     recursive_source,
     topological_source,
@@ -28,6 +26,7 @@ from autograder.audit.mutants import (
 from autograder.contract import Contract, declared
 from autograder.errors import CaseError
 from autograder.model import Record
+from autograder.settings import read_yaml
 
 HOSTS = ("topological", "recursive")
 QUICK_STRIDE = 9
@@ -279,7 +278,7 @@ def load_equivalents(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     proofs: dict[str, str] = {}
-    for group in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for group in read_yaml(path, CaseError):
         for name in group["mutants"]:
             if name in proofs:
                 raise CaseError(f"{path}: {name!r} is declared twice")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from autograder.audit.hosts import topological_source
 from autograder.audit.mutants import load_catalogue
+from autograder.course.build import refuse
 from autograder.course.derivatives import wrong_rules_of
 from autograder.course.layout import Layout
-from autograder.errors import ReleaseRefused
-from autograder.operations import choose, operations
+from autograder.operations import OPERATIONS, choose, operations
 
 
 def require_whole_operations(layout: Layout) -> str:
@@ -24,9 +24,7 @@ def require_whole_operations(layout: Layout) -> str:
     home = layout.config.home(layout.course, "reference")
     choose(home, [check.id for check in layout.config.all_checks])
     problems = list(problems_of_operations(layout))
-    if problems:
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        raise ReleaseRefused(f"Something of an operation is missing:\n{lines}")
+    refuse(problems)
     checks = {check.id for check in layout.config.all_checks}
     idle = [name for name, one in operations().items() if not checks & {*one.checks}]
     said = f", and no check of config.yaml tests {', '.join(idle)}" if idle else ""
@@ -59,6 +57,6 @@ def _left_out(layout: Layout) -> Iterator[str]:
             yield f"{notebook.name}: class {names[operation.rule]} of {name} not defined"
         if not mutated & {*operation.checks}:
             yield (
-                f"operations/{name}.py: no mutant of {name} defined: give a mistake its code, or"
+                f"{OPERATIONS / name}.py: no mutant of {name} defined: give a mistake its code, or"
                 " add one to tests/mutants/catalogue.py"
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from autograder.audit.lacking import code_of, lacking
 from autograder.config import Config
 from autograder.grading.grader import Exam, job_of
 from autograder.grading.verdicts import Verdict, judge
@@ -89,9 +90,10 @@ def _try_batch(seeds: Sequence[str], submissions: Sequence[Path]) -> list[SeedRe
     reports = [SeedReport(seed=seed, lost={}, stretch={}, cases={}) for seed in seeds]
     timed = {case.check for case in exams[0].case_set.cases if case.program.about_cost}
     for path in submissions:
+        without = lacking(code_of(path), _config)
         for report, verdicts in zip(reports, _grade(path, exams), strict=True):
             lost = {v.case.check for v in verdicts if v.status != "passed"}
-            required = tuple(c.id for c in _config.checks if c.id in lost)
+            required = tuple(c.id for c in _config.checks if c.id in lost - without)
             if required:
                 report.lost[path.name] = required
                 report.cases[path.name] = tuple(

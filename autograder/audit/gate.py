@@ -16,6 +16,7 @@ from autograder.audit.corpus import EQUIVALENT, Corpus, Sample
 from autograder.audit.fairness import try_seeds, variants
 from autograder.audit.kept import Kept, code_digest, keys_of
 from autograder.audit.killing import grade_mutants
+from autograder.audit.lacking import told
 from autograder.audit.mutants import CATALOGUE, SLIPS
 from autograder.audit.wild import (
     KINDS,
@@ -89,12 +90,14 @@ class Gate:
             When one is accepted that is no survivor.
         """
         try:
+            # First, since wrong submissions are made of some of them.
+            refuse(self._losses_of_variants())
             wrong, notes = self._require_kills(accepted, full)
-            problems = [*self._losses_of_variants(), *self._losses_in_the_wild()]
+            refuse(self._losses_in_the_wild())
         finally:
             self._kept.save()
-        refuse(problems)
-        return Audited((*wrong, "correct submissions lose no point"), notes)
+        without = told(variants(self._layout.course), self._layout.config)
+        return Audited((*wrong, "correct submissions lose no point", *without), notes)
 
     def _require_kills(self, accepted: Sequence[str], full: bool) -> tuple[tuple[str, ...], Notes]:
         course, config = self._layout.course, self._layout.config

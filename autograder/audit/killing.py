@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autograder.audit.corpus import Sample
+from autograder.audit.lacking import lacking
 from autograder.errors import InfrastructureError
 from autograder.grading.grader import Exam
 from autograder.model import Diagnosis, Record, Result
@@ -49,7 +50,7 @@ def grade_mutants(
     notice
         Sees each one's verdicts where it is graded; the name is its host's, or its place.
     hosts_are_right
-        Whether each host must pass every required check.
+        Whether each host must pass every required check of which it has the rule.
 
     Raises
     ------
@@ -70,8 +71,12 @@ def grade_mutants(
             progress()
     passed = {host: _passed(results[host]) for host in hosts}
     for host in hosts if hosts_are_right else ():
-        if results[host].score < results[host].max_score:
-            raise InfrastructureError(f"the right submission {host!r} does not score full marks")
+        required = {check.id for check in exam.config.checks} - lacking(hosts[host], exam.config)
+        lost = sorted(required - passed[host])
+        if lost:
+            raise InfrastructureError(
+                f"the right submission {host!r} loses points in {', '.join(lost)}"
+            )
     return [
         _kill(sample, results[str(place)], passed[sample.host])
         for place, sample in enumerate(samples)

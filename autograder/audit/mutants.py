@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +12,7 @@ from autograder.config import base_of
 from autograder.errors import CaseError
 from autograder.grading.diagnosis.misconceptions import misconceptions
 from autograder.operations import OPERATIONS, operations
+from autograder.settings import load_python
 from reference import KeptOnClass, Mistake
 
 Edit = tuple[str, str, str]
@@ -161,10 +160,4 @@ def load_slips(course: Path) -> tuple[Slip, ...]:
 
 
 def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"_autograder_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
-        raise CaseError(f"There is no catalogue {path}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_python(path, f"_autograder_{path.stem}", CaseError)

@@ -6,7 +6,6 @@ the grader must not notice.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -16,11 +15,13 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.audit.fairness import variants
+from autograder.audit.lacking import code_of, lacking
 from autograder.config import Config
 from autograder.errors import CaseError
 from autograder.grading.grader import Exam, Grader
 from autograder.model import Record, Result
 from autograder.sandbox.isolation import Tier
+from autograder.settings import load_python
 from autograder.workers.forked import forked, stop_at_exit
 
 KINDS = Path("tests") / "wild" / "kinds"
@@ -107,16 +108,11 @@ def load_transformations(course: Path) -> dict[str, Transformation]:
     """
     name, folder = "_autograder_wild", course / KINDS
     path = folder / "__init__.py"
-    spec = importlib.util.spec_from_file_location(
-        name, path, submodule_search_locations=[str(folder)]
-    )
-    if spec is None or spec.loader is None or not path.is_file():
+    if not path.is_file():
         raise CaseError(f"There are no transformations in {folder}")
     for loaded in [module for module in sys.modules if module.partition(".")[0] == name]:
         del sys.modules[loaded]
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
+    module = load_python(path, name, CaseError, package=True)
     library: tuple[Transformation, ...] = module.TRANSFORMATIONS
     return {transformation.id: transformation for transformation in library}
 
@@ -206,7 +202,7 @@ def _try_one(transformation: Transformation, host: Path, before: frozenset[str])
 def _find_loss(
     transformation: Transformation, host: Path, before: frozenset[str], result: Result
 ) -> Loss | None:
-    required = {check.id for check in _config.checks}
+    required = {check.id for check in _config.checks} - lacking(code_of(host), _config)
     owed = (required | (before - _timed)) - set(transformation.may_cost)
     lost = [check.id for check in result.checks if check.id in owed - _passed(result)]
     if not lost:

@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from autograder.cli.context import open_layout, say
+from autograder.cli.context import note, open_layout, say
 from autograder.cli.trust import pass_course
 from reference.operation import Draw
 
@@ -39,6 +39,11 @@ def add() -> None:
     show_default=True,
     help="How its inputs are drawn.",
 )
+@click.option(
+    "--required",
+    is_flag=True,
+    help="A check that counts, with a cell of its own, instead of extra credit.",
+)
 @click.option("--points", type=click.FloatRange(min=0), default=1, show_default=True)
 @pass_course
 def check(
@@ -49,9 +54,10 @@ def check(
     made: str,
     method: str,
     domain: str,
+    required: bool,
     points: float,
 ) -> None:
-    """Add the operation NAME with a check of its rule, as extra credit.
+    """Add the operation NAME with a check of its rule: as extra credit, or --required.
 
     One file is made, and two are added to:
 
@@ -59,7 +65,8 @@ def check(
     reference/operations/NAME.py   its rule, words, likely mistakes with the mutants of the audit,
                                    two cases (hidden and public: only inputs differ), public text
     config.yaml                    the check and its points
-    source/NOTEBOOK.py             the student's cell with its solution, and what tracks it
+    source/NOTEBOOK.py             the student's cell with its solution, what tracks it, and with
+                                   --required the cell of its check
 
     The formulas are tried at once: a gradient that is not the derivative is refused. Without them
     the operation is made without a rule, and every command says "gradient of NAME not defined".
@@ -68,13 +75,19 @@ def check(
     Example:
       autograder add check tanh --forward 'np.tanh(x)' --gradient 'g * (1 - out**2)'
     """
-    from autograder.course.new_check import Wanted, add_check
+    from autograder.course.new_check import Wanted, add_check, spoken_of
 
     wanted = Wanted(
         name=name, forward=forward, gradient=gradient, made=made, method=method, domain=domain,
-        points=points,
+        points=points, required=required,
     )  # fmt: skip
-    for path in add_check(open_layout(course), wanted):
+    layout = open_layout(course)
+    before = spoken_of(layout, wanted)
+    files = add_check(layout, wanted)
+    for path in files:
         say(str(path.relative_to(course)))
+    for line, number in spoken_of(layout, wanted).items():
+        if line in before:
+            note(f"{layout.text.relative_to(course)}, line {number}: is this still true? {line}")
     say("Read them over, and then:")
     say("  autograder release")

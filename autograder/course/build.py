@@ -14,9 +14,10 @@ import autograder
 from autograder.cases.registry import load_cases, record_all, texts_of
 from autograder.config import CONFIG_NAME, Config
 from autograder.contract import encode_contract
+from autograder.course.derivatives import wrong_rules_of
 from autograder.course.files import write_atomically
 from autograder.course.layout import Layout
-from autograder.course.markers import Markers
+from autograder.course.markers import Markers, marker_problems
 from autograder.course.nbgrader_settings import read_markers
 from autograder.course.notebook_text import as_json, digest_of_cells, make_notebook, written_by_us
 from autograder.errors import CaseError, ReleaseRefused, UsageError
@@ -24,6 +25,7 @@ from autograder.grading.material import CASES
 from autograder.model import Record
 from autograder.operations import operations
 from autograder.public.generate import public_data
+from autograder.settings import did_you_mean, read_text
 
 PACKAGE = Path(autograder.__file__).parent
 COPIED = {
@@ -82,14 +84,17 @@ def build(layout: Layout) -> Built:
     """
     operations()  # which says by itself what is missing of one
     plan = _Plan(files={}, stale=[], problems=[], notes=[])
+    for operation in operations().values():
+        plan.problems.extend(wrong_rules_of(operation))
     if _has_folder(layout, plan.problems):
-        markers = _attempt(lambda: read_markers(layout.course), plan.problems)
-        _plan_notebook(layout, plan)
+        markers: Markers | None = _attempt(lambda: read_markers(layout.course), plan.problems)
+        _plan_notebook(layout, plan, markers)
         plan.problems.extend(_problems_of_cases(layout, plan.notes))
         shared = layout.config.edition.handout  # then the release puts the handout together
-        if not plan.problems and isinstance(markers, Markers) and not shared:
+        if not plan.problems and markers is not None and not shared:
             _plan_handout(layout, markers, plan)
-    refuse(plan.problems)
+    here = f"{layout.course}/"
+    refuse(list(dict.fromkeys(problem.replace(here, "") for problem in plan.problems)))
     written = []
     for path, data in plan.files.items():
         if not path.is_file() or path.read_bytes() != data:
@@ -129,9 +134,9 @@ def _tests_of(layout: Layout) -> Path:
     return layout.config.part(layout.course, CASES["public"]).parent
 
 
-def _has_folder(layout: Layout, problems: list[str]) -> bool:
+def _has_folder(layout: Layout, told: list[str]) -> bool:
     """Tell whether the assignment lies where config.yaml says; else say what to rename."""
-    config = layout.config
+    config, problems = layout.config, list[str]()
     if not layout.source.is_dir():
         others = sorted(path.parent for path in layout.source.parent.glob("*/tinytorch"))
         rename = f"mv source/{others[0].name} source/{config.assignment}" if others else ""
@@ -147,21 +152,29 @@ def _has_folder(layout: Layout, problems: list[str]) -> bool:
             f"{CONFIG_NAME} says notebook: {config.notebook}, and there is neither"
             f" source/{text.name} nor source/{config.assignment}/{config.notebook}.ipynb{rename}"
         )
+    told.extend(problems)
     return not problems
 
 
-def _plan_notebook(layout: Layout, plan: _Plan) -> None:
+def _plan_notebook(layout: Layout, plan: _Plan, markers: Markers | None) -> None:
     """Make the notebook from its text; a course without one edits the notebook itself."""
     path, target = layout.text, layout.solution
     if not path.is_file():
         return
     known = _attempt(lambda: texts_of(_tests_of(layout)), plan.problems) or {}
+    known = {*known, *(check for one in operations().values() for check in one.checks)}
     try:
-        text = make_notebook(path.read_text(encoding="utf-8"), layout.config, known)
+        text = make_notebook(read_text(path, CaseError), layout.config, known)
+    except CaseError as error:
+        plan.problems.append(error.message.replace(str(path), f"source/{path.name}", 1))
+        return
     except Exception as error:  # whatever jupytext and nbformat meet in a text of another kind
         plan.problems.append(f"source/{path.name}: no notebook can be made from it: {error}")
         return
     plan.problems.extend(f"source/{path.name}, {problem}" for problem in text.problems)
+    if markers is not None:
+        misspelt = marker_problems(text.notebook, path, markers)
+        plan.problems.extend(f"source/{problem}" for problem in misspelt)
     plan.problems.extend(
         _cells_that_are_missing(text.notebook, layout.config, f"source/{path.name}")
     )
@@ -216,7 +229,8 @@ def _problems_of_cases(layout: Layout, notes: list[str]) -> list[str]:
         try:
             load_cases(config.part(layout.course, folder), config, practice=kind == "public")
         except CaseError as error:
-            problems += [f"{folder}: {line}" for line in error.message.splitlines()]
+            lines = error.message.splitlines()
+            problems += [line if ", line " in line else f"{folder}: {line}" for line in lines]
     if problems:
         return problems
     texts = {*texts_of(_tests_of(layout))}
@@ -227,6 +241,13 @@ def _problems_of_cases(layout: Layout, notes: list[str]) -> list[str]:
         if check.id not in texts
     ]
     own = {check.id for check in config.all_checks + config.ungraded}
+    of_cases = {one.check for kind in CASES.values()
+                for one in record_all(config.part(layout.course, kind))}  # fmt: skip
+    problems += [
+        f"tests/public/rules.yaml speaks of {check!r}, and there is no such check"
+        f"{did_you_mean(check, own)}"
+        for check in sorted(texts - own - of_cases)
+    ]
     unused: dict[str, int] = {}
     for case in record_all(config.part(layout.course, CASES["hidden"])):
         if case.check not in own:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from autograder.cases.inputs import draw_inputs
 from autograder.cases.program import Input, Program
 from autograder.grading.oracle import SPELLING, index_of
+from autograder.operations import OPERATIONS
 from reference import Operation
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ def wrong_rules_of(operation: Operation) -> Iterator[str]:
 
     Central differences of five points, see Fornberg, Mathematics of Computation 51 (1988).
     """
-    file = f"operations/{operation.name}.py"
+    file = f"{OPERATIONS / operation.name}.py"
     options = {key: index_of(value) for key, value in operation.example_options.items()
                if key not in SPELLING}  # fmt: skip
     operands = _draw(operation)

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograder.course.markers import Markers
 from autograder.errors import UsageError
+from autograder.settings import line_of, what_raised
 
 FILE = "nbgrader_config.py"
 
@@ -27,9 +28,9 @@ def read_settings(course: Path) -> Any:
         from traitlets.config import Config
 
         return Config()
-    except Exception as error:  # it is the course's own Python
+    except (Exception, SystemExit) as error:  # it is the course's own Python
         raise UsageError(
-            f"{course / FILE} does not run: {type(error).__name__}: {error}",
+            f"{course / FILE}{line_of(error, course / FILE)}: {what_raised(error)}",
             "Mend it: nbgrader reads it too.",
         ) from None
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.config import CONFIG_NAME, Config, load_config
+from autograder.config import CONFIG_NAME, Check, Config, load_config
 from autograder.course.derivatives import wrong_rules_of
 from autograder.course.files import write_atomically
 from autograder.course.layout import Layout
@@ -25,9 +25,17 @@ CELL = (
     '# %% with="{check}" nbgrader={{"grade": false, "grade_id": "{grade_id}", "locked": false,'
     ' "schema_version": 3, "solution": true, "task": false}}'
 )
+CHECK_CELL = (
+    '# %% nbgrader={{"grade": true, "grade_id": "{cell}", "locked": true, "schema_version": 3,'
+    ' "solution": false, "task": false}}\ncheck("{check}")\n'
+)
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_TRACKED = re.compile(r'^( *)\((\w+), "(\w+)", (\w+), "\w+"\),\n', re.MULTILINE)
+_TRACKED = re.compile(r'^( *)()\((\w+), "(\w+)", (\w+), "\w+"\),\n', re.MULTILINE)
 """A row of the table by which the solution tracks what is written further down."""
+_INSTALLED = re.compile(r'^( *)(\w+)\((\w+), "(\w+)", (\w+), (\w+)\)\n', re.MULTILINE)
+"""A call by which the solution tracks what stands above it."""
+_QUOTED = re.compile(r"`(?:\w+\.)?(\w+)(?:\(\))?`")
+_SECTION = re.compile(r"^# %% \[markdown\].*\n(?:#\n|# ---\n)*# #{1,2} ", re.MULTILINE)
 _HEAD = re.compile(r"^# %%.*\n", re.MULTILINE)
 _IMPORT = re.compile(r"^from tinytorch\.core\.(\w+) import ([\w, ]+)$", re.MULTILINE)
 
@@ -42,6 +50,8 @@ class Wanted(Record, frozen=True, kw_only=True):
         the result. Both may be empty: whoever edits the file then must write them.
     made, method
         The class of the handout that computes it, or the method of a tensor.
+    required
+        A check that counts, beside those of the course's other operations; else extra credit.
     """
 
     name: str
@@ -51,6 +61,7 @@ class Wanted(Record, frozen=True, kw_only=True):
     method: str = ""
     domain: str = "normal"
     points: float = 1
+    required: bool = False
 
 
 def add_check(layout: Layout, wanted: Wanted) -> tuple[Path, ...]:
@@ -75,6 +86,17 @@ def add_check(layout: Layout, wanted: Wanted) -> tuple[Path, ...]:
         load_config(layout.course / CONFIG_NAME)
         raise
     return tuple(files)
+
+
+def spoken_of(layout: Layout, wanted: Wanted) -> dict[str, int]:
+    """Return the lines of the notebook's text that speak of an operation, with their numbers."""
+    name = wanted.method or wanted.made or _capitals(wanted.name)
+    lines = _read(layout.text).splitlines() if layout.text.is_file() else []
+    return {
+        line: number
+        for number, line in enumerate(lines, 1)
+        if line.startswith("#") and name in _QUOTED.findall(line)
+    }
 
 
 def _require_right(config: Config, course: Path, wanted: Wanted) -> None:
@@ -108,11 +130,41 @@ def plan(layout: Layout, wanted: Wanted) -> dict[Path, str]:
     names = _Names.of(wanted)
     text = layout.source.with_name(f"{layout.config.notebook}.py")
     config = layout.course / CONFIG_NAME
+    like = _neighbour(layout.config, required=wanted.required)
     return {
         layout.course / OPERATIONS / f"{wanted.name}.py": _declaration(wanted, names),
         config: _with_row(_read(config), layout.config, names, wanted),
-        text: _with_cell(_read(text), layout, names, wanted),
+        text: _with_cells(_read(text), layout, like, names, wanted),
     }
+
+
+def _neighbour(config: Config, *, required: bool) -> Check:
+    """Return the check after which a new one goes: of the same kind, and graded."""
+    if not required:
+        if config.stretch:
+            return config.stretch[-1]
+        if not config.parts.stretch:
+            raise UsageError(
+                f"{CONFIG_NAME} says parts: {{stretch: off}}, so extra credit is not graded",
+                "Add --required for a check that counts, or say `stretch: on`.",
+            )
+        raise UsageError(
+            f"{CONFIG_NAME} has no check of extra credit that counts to put it after",
+            "Add --required for a check that counts.",
+        )
+    owned = {check for operation in operations().values() for check in operation.checks}
+    tracked = [
+        one
+        for one in config.checks
+        if one.id in owned and one.kind == "gradient" and one.solution and one.needs
+    ]
+    if not tracked:
+        raise UsageError(
+            f"{CONFIG_NAME} has no check of an operation, with `solution` and `needs`, to put it"
+            " after",
+            "Leave --required out for extra credit.",
+        )
+    return tracked[-1]
 
 
 def _require_formulas(wanted: Wanted) -> None:
@@ -174,7 +226,8 @@ def _declaration(wanted: Wanted, names: _Names) -> str:
     values = {
         "name": wanted.name, "rule": names.rule, "check": names.check, "shown": names.shown,
         "run": names.run, "formulas": formulas, "operands": operands, "hands_on": hands_on,
-        "call": first, "leaves": leaves, "gradients": gradients, "said": returned,
+        "call": first, "receives": "receives" if len(names.operands) == 1 else "receive",
+        "leaves": leaves, "gradients": gradients, "said": returned,
         "domain": ", ".join(f'"{wanted.domain}"' for _ in names.operands),
         "example": ", ".join("(0.5, 1.5)" for _ in names.operands),
         "handed": ", ".join("grad_output" for _ in names.operands),
@@ -189,7 +242,7 @@ def _fill(template: str, values: dict[str, str]) -> str:
 
 
 _DECLARATION = '''\
-"""@shown@: G times @said@."""
+"""@shown@, where @operands@ @receives@ @said@."""
 
 from typing import Any
 
@@ -246,52 +299,104 @@ OPERATION = Operation(
 
 
 def _with_row(text: str, config: Config, names: _Names, wanted: Wanted) -> str:
-    """Add the check to the extra credit in config.yaml."""
-    if not config.stretch:
-        raise UsageError(f"{CONFIG_NAME} has no extra credit, `stretch:`, to add a check to")
-    last = config.stretch[-1]
-    usual = Counter(need for check in config.stretch for need in check.needs).most_common(1)
-    needs = [need for need, _ in usual]
+    """Add the check to config.yaml, below the one that it is like."""
+    like = _neighbour(config, required=wanted.required)
+    if wanted.required:
+        place = f"checkpoint: {like.checkpoint}, "
+        cells = f"cell: test_{wanted.name}, solution: {wanted.name}_backward"
+    else:
+        place, cells = "", f"cell: {like.cell}"
+    others = (like,) if wanted.required else config.stretch
+    usual = Counter(need for check in others for need in check.needs).most_common(1)
     row = (
-        f"  - {{id: {names.check}, kind: gradient, points: {wanted.points:g}, cell: {last.cell},"
-        f' needs: [{", ".join(needs)}], title: "{names.rule}: the gradient of {names.shown}"}}\n'
+        f"  - {{id: {names.check}, {place}kind: gradient, points: {wanted.points:g}, {cells},"
+        f" needs: [{', '.join(need for need, _ in usual)}],"
+        f' title: "{names.rule}: the gradient of {names.shown}"}}\n'
     )
     lines = text.splitlines(keepends=True)
-    places = [n for n, line in enumerate(lines) if line.startswith(f"  - {{id: {last.id},")]
+    places = [n for n, line in enumerate(lines) if line.startswith(f"  - {{id: {like.id},")]
     if not places:
-        raise UsageError(f"{CONFIG_NAME} has no line of its own for the check {last.id}")
+        raise UsageError(f"{CONFIG_NAME} has no line of its own for the check {like.id}")
     return "".join([*lines[: places[0] + 1], row, *lines[places[0] + 1 :]])
 
 
-def _with_cell(text: str, layout: Layout, names: _Names, wanted: Wanted) -> str:
-    """Add the solution before the cell that checks the extra credit, and track the operation."""
-    cell = layout.config.stretch[-1].cell
-    heads = list(_HEAD.finditer(text))
-    ids = [f'"grade_id": "{cell}"' in found[0] for found in heads]
-    solved = [n for n, found in enumerate(heads[: ids.index(True) if True in ids else 0])
-              if '"solution": true' in found[0]]  # fmt: skip
-    if not solved:
-        raise UsageError(f"source/{layout.config.notebook}.py has no solution before {cell}")
-    place = heads[solved[-1] + 1].start()
-    text = f"{text[:place]}{_cell(names, wanted)}{text[place:]}"
-    rows = list(_TRACKED.finditer(text))
-    if not rows:
-        raise UsageError(
-            f"source/{layout.config.notebook}.py has no table of operations that it tracks"
-        )
-    like = next((row for row in rows if (row[2] == "Tensor") == bool(wanted.method)), rows[-1])
-    owner, attribute = ("Tensor", wanted.method) if wanted.method else (names.shown, like[3])
-    row = f'{like[1]}({owner}, "{attribute}", {like[4]}, "{names.rule}"),\n'
-    text = f"{text[: rows[-1].end()]}{row}{text[rows[-1].end() :]}"
+def _with_cells(text: str, layout: Layout, like: Check, names: _Names, wanted: Wanted) -> str:
+    """Add the solution, and the cell that checks it where it counts; and track the operation."""
+    where = f"source/{layout.config.notebook}.py"
+    cell = _cell(names, wanted, layout.config.names["enable_autograd"])
+    if wanted.required:
+        checks = CHECK_CELL.format(cell=f"test_{wanted.name}", check=names.check)
+        text = _insert(text, _end_of(text, like.cell, where), f"{checks}\n")
+        text = _insert(text, _end_of_section(text, like.solution, where), cell)
+    else:
+        text = _insert(text, _before(text, like.cell, where), cell)
+    text = _with_tracking(text, where, names, wanted)
     return text if wanted.method else _with_import(text, layout, names.shown)
 
 
-def _cell(names: _Names, wanted: Wanted) -> str:
+def _insert(text: str, place: int, added: str) -> str:
+    return f"{text[:place]}{added}{text[place:]}"
+
+
+def _heads(text: str, cell: str, where: str) -> tuple[list[re.Match[str]], int]:
+    """Return the first lines of all cells, and which of them is the named one's."""
+    heads = list(_HEAD.finditer(text))
+    place = next((n for n, one in enumerate(heads) if f'"grade_id": "{cell}"' in one[0]), None)
+    if place is None:
+        raise UsageError(f"{where} has no cell {cell} to put it after")
+    return heads, place
+
+
+def _end_of(text: str, cell: str, where: str) -> int:
+    heads, place = _heads(text, cell, where)
+    return heads[place + 1].start() if place + 1 < len(heads) else len(text)
+
+
+def _end_of_section(text: str, cell: str, where: str) -> int:
+    """Return where the next heading stands after a cell: what is tried below it belongs to it."""
+    after = _end_of(text, cell, where)
+    found = _SECTION.search(text, after)
+    return found.start() if found else after
+
+
+def _before(text: str, cell: str, where: str) -> int:
+    """Return the end of the last solution before a cell."""
+    heads, place = _heads(text, cell, where)
+    solved = [n for n, found in enumerate(heads[:place]) if '"solution": true' in found[0]]
+    if not solved:
+        raise UsageError(f"{where} has no solution before {cell}")
+    return heads[solved[-1] + 1].start()
+
+
+def _with_tracking(text: str, where: str, names: _Names, wanted: Wanted) -> str:
+    """Track the operation where the solution tracks others: by a call, or in a table of rows."""
+    pattern = _INSTALLED if wanted.required else _TRACKED
+    known = set(operations().operation_of)
+    rows = [row for row in pattern.finditer(text) if not wanted.required or row[6] in known]
+    if not rows:
+        raise UsageError(f"{where} has no {_wanted_row(required=wanted.required)}")
+    like = next((row for row in rows if (row[3] == "Tensor") == bool(wanted.method)), rows[-1])
+    owner, attribute = ("Tensor", wanted.method) if wanted.method else (names.shown, like[4])
+    rule = names.rule if wanted.required else f'"{names.rule}"'
+    ending = "" if wanted.required else ","
+    row = f'{like[1]}{like[2]}({owner}, "{attribute}", {like[5]}, {rule}){ending}\n'
+    if wanted.required:  # a course that leaves the check out has no such rule
+        row = f"{like[1]}# @@if {names.check}@@\n{row}{like[1]}# @@end@@\n"
+    return _insert(text, rows[-1].end(), row)
+
+
+def _wanted_row(*, required: bool) -> str:
+    """Say what was looked for in the solution."""
+    return "line that installs a rule" if required else "table of operations that it tracks"
+
+
+def _cell(names: _Names, wanted: Wanted, switch: str) -> str:
+    operands = ", ".join(names.operands) + ("," if len(names.operands) == 1 else "")
+    operands = f"({operands})" if len(names.operands) == 1 else operands
     lines = [
-        *(f"        {name} = self.saved_tensors[{place}].data"
-          for place, name in enumerate(names.operands)),
+        f"        {operands} = (tensor.data for tensor in self.saved_tensors)",
         "        g = grad_output",
-    ]  # fmt: skip
+    ]
     if wanted.forward:
         lines += [
             f"        out = {wanted.forward}",
@@ -300,10 +405,12 @@ def _cell(names: _Names, wanted: Wanted) -> str:
     else:
         lines.append(f'        raise NotImplementedError("gradient of {wanted.name} not defined")')
     entries = ", ".join(f"gradient of {name}" for name in names.operands)
+    tracked = f"Tensor.{wanted.method}" if wanted.method else f"{names.shown}.forward"
     return "\n".join(
         [
             f'# %% [markdown] with="{names.check}"',
             f"# ## {names.shown}",
+            *_told(names, switch, tracked),
             "",
             CELL.format(grade_id=f"{wanted.name}_backward", check=names.check),
             f"class {names.rule}(Function):",
@@ -319,6 +426,20 @@ def _cell(names: _Names, wanted: Wanted) -> str:
             "",
         ]
     )
+
+
+def _told(names: _Names, switch: str, tracked: str) -> list[str]:
+    """Return what students read above the cell."""
+    given = " and ".join(f"${one}$" for one in names.operands)
+    each = "It receives" if len(names.operands) == 1 else "Each receives"
+    return [
+        "#",
+        f"# $z$ is what `{names.shown}` gives for {given}. {each} $G$ times the derivative of $z$"
+        " with respect to it.",
+        "#",
+        f"# Let `{switch}()` track `{tracked}`, so that its result has a `{names.rule}` as its"
+        " node.",
+    ]
 
 
 def _with_import(text: str, layout: Layout, name: str) -> str:

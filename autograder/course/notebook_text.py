@@ -61,6 +61,7 @@ def make_notebook(text: str, config: Config, known: Collection[str] = ()) -> Tex
     import nbformat
 
     notebook = jupytext.reads(text, fmt="py:percent")
+    lines = [n for n, line in enumerate(text.splitlines(), 1) if line.startswith("# %%")]
     own = {cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in notebook.cells}
     course = _Course(config, {*known, *own})
     problems: list[str] = []
@@ -69,7 +70,9 @@ def make_notebook(text: str, config: Config, known: Collection[str] = ()) -> Tex
     for number, cell in enumerate(notebook.cells):
         marks = cell.metadata.get("nbgrader", {})
         cell.id = marks.get("grade_id", f"cell-{number:03d}")
-        where = f"cell {cell.id}"
+        where = f"cell {cell.id}" if "grade_id" in marks else "a cell"
+        if len(lines) == len(notebook.cells):
+            where += f" from line {lines[number]}"
 
         def wrong(what: str, where: str = where) -> None:
             problems.append(f"{where}: {what}")

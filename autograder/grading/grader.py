@@ -174,7 +174,14 @@ class Exam:
     @cached_property
     def archive(self) -> Archive:
         """What misconceptions would give for each case, filled as it is asked for."""
-        return Archive(self.case_set.cases, self.inputs, self.expected)
+        edition = self.config.edition
+        return Archive(
+            self.case_set.cases,
+            self.inputs,
+            self.expected,
+            always_tracked=edition.always_tracked,
+            starts_at_zero=edition.made_of == "numbers",
+        )
 
     @cached_property
     def placebos(self) -> PlaceboArchive:

@@ -10,6 +10,7 @@ from autograder.grading.allowance import Allowance
 from autograder.grading.verdicts import Verdict
 from autograder.grading.words import names
 from autograder.grading.words.losses import LOSSES
+from autograder.grading.words.undefined import where_used
 from autograder.model import Outcome, Record
 from autograder.operations import operations
 from autograder.sandbox.frames import CellReport, Error, Loss
@@ -246,6 +247,7 @@ def _undefined(teller: Teller, failures: Sequence[Error], contract: Contract) ->
     found = next((failure for failure in failures if failure.type == "NameError"), None)
     if found is None:
         return None
+    found = where_used(found, teller.submission)
     said = re.match(r"name '([A-Za-z_][A-Za-z0-9_]{0,59})' is not defined", found.message)
     if found.cell is None:  # no line of the submission asked for it: we did
         if said is None or said[1] not in {known.name for known in contract.names.values()}:

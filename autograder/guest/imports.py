@@ -179,9 +179,23 @@ def _member(module: Any, place: str, name: str) -> Any:
     found = _alias_of(f"{module.__name__}.{name}")
     if found:
         return importlib.import_module(found)
+    home = _home_of(module.__name__, name)
+    if home is not None:
+        return vars(home)[name]
     where = "handout" if module.__name__.startswith("tinytorch") else place.partition(".")[0]
     use(f"{where}:{name}")
     return StandIn(f"{where}:{name}", name)
+
+
+def _home_of(package: str, name: str) -> types.ModuleType | None:
+    """Return the handout's module with a name that its package does not pass on.
+
+    A student's own package may pass on more.
+    """
+    if package not in {CORE, CORE.partition(".")[0]}:
+        return None
+    parts = (importlib.import_module(f"{CORE}.{part}") for part in HANDOUT)
+    return next((part for part in parts if name in vars(part)), None)
 
 
 def _bound_name(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
@@ -217,7 +231,8 @@ class LastResort(importlib.abc.MetaPathFinder):
         alias = _alias_of(fullname)
         if alias:
             return importlib.machinery.ModuleSpec(fullname, Alias(alias))
-        if is_guarded(frame):
+        package, _, name = fullname.rpartition(".")
+        if is_guarded(frame) or _home_of(package, name) is not None:
             return None
         return importlib.machinery.ModuleSpec(fullname, Empty(), is_package=True)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from autograder.cases import Case, load_cases
@@ -23,6 +22,7 @@ from autograder.model import Record
 from autograder.operations import choose, operations
 from autograder.public.calls import Calls, calls_of
 from autograder.public.inputs import PUBLIC_SEED, public_inputs
+from autograder.settings import faults_of, read_yaml, told
 
 Json = dict[str, Any]
 Inputs = dict[int, NDArray[Any]]
@@ -91,11 +91,15 @@ def public_data(course: Path, config: Config, stub: str) -> str:
 
 
 def _read_texts(path: Path) -> dict[str, Text]:
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _declared_texts() | msgspec.convert(raw, dict[str, Text])
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
-        raise CaseError(f"{path}: {error}") from None
+    raw = read_yaml(path, CaseError)
+    texts, faults = {}, []
+    for check, said in raw.items():
+        faults += list(faults_of(said, Text, (check,)))
+        if not faults:
+            texts[check] = msgspec.convert(said, Text)
+    if faults:
+        raise CaseError("\n".join(told(path, faults)))
+    return _declared_texts() | texts
 
 
 def _declared_texts() -> dict[str, Text]:

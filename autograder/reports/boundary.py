@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 
-_CI_COMMANDS = (("::", ":\\x3a"), ("##", "#\\x23"))
-"""What begins a command in a log of GitHub, Azure or TeamCity, some of them anywhere in a line."""
+_CI_COMMANDS = ((re.compile("::"), r":\\x3a"), (re.compile(r"##(?=[\w.]{0,40}\[)"), r"#\\x23"))
+"""What begins a command in a log of GitHub, Azure or TeamCity, some of them anywhere in a line.
+
+Two signs of the second kind alone begin none: nbgrader's markers have three.
+"""
 
 _FORMULA = frozenset("=+-@＝＋－＠")
 """What begins a formula, in full width too; a tab or a return never leaves."""
@@ -33,7 +36,7 @@ def on_terminal(text: str, keep: str = "") -> str:
     """
     text = on_page(text, keep)
     for command, shown in _CI_COMMANDS:
-        text = text.replace(command, shown)
+        text = command.sub(shown, text)
     return text
 
 

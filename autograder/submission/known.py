@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -256,9 +256,25 @@ def _has_code(source: str) -> bool:
 
 
 def _definitions(cells: Iterable[NotebookCell]) -> frozenset[str]:
-    return frozenset(
-        name for cell in cells for found in _DEFINED.findall(cell.source) for name in found if name
-    )
+    """Return the names that cells define at their top.
+
+    A name stands with the calls that decorate it: ``@method_of(Mul)`` and ``@method_of(Add)``
+    define two methods ``backward``.
+    """
+    return frozenset(name for cell in cells for name in _defined_in(cell.source))
+
+
+def _defined_in(source: str) -> Iterator[str]:
+    decorators = ""
+    for line in source.split("\n"):
+        if line.startswith("@"):
+            decorators += line.strip() if "(" in line else ""
+            continue
+        found = _DEFINED.match(line)
+        if found:
+            yield f"{decorators}{found[1] or found[2]}"
+        if line[:1].strip() and not line.startswith("#"):
+            decorators = ""
 
 
 def _first_places(names: Iterable[str]) -> dict[str, int]:

@@ -2,9 +2,17 @@
 
 import pytest
 
+from autograder.cases.program import Program, Step
+from autograder.cases.registry import Case
 from autograder.cli.trust import Chosen
 from autograder.config import base_of, edition_of, keep_base, load_config
+from autograder.contract import contract_data, read_contract
 from autograder.errors import ConfigError, UsageError
+from autograder.grading.diagnosis.claim import Claim
+from autograder.grading.verdicts import Verdict
+from autograder.grading.words.checks import explain_case
+from autograder.grading.words.claims import say
+from autograder.sandbox.frames import Error
 
 
 @pytest.fixture
@@ -71,3 +79,29 @@ def test_base_that_others_could_change_is_refused_as_the_course_itself_is(course
     (base / "tests" / "hidden").chmod(0o777)
     with pytest.raises(UsageError, match="everybody may write to"):
         Chosen(own, named=True).open()
+
+
+@pytest.mark.parametrize("name", ["recording", "scalar"])
+def test_no_finding_asks_for_a_function_that_the_edition_does_not_have(course, name):
+    config = load_config(edition_of(course, name) / "config.yaml")
+    step = Step(op="mul", args=(), out=0)
+    recorded = Claim(code="wrong-rule-recorded", says="wrong-rule-recorded", step=step)
+    assert "enable_autograd" not in " ".join(say(recorded, config.names))
+    for engine, steps in ((True, ()), (False, (Step(op="checkpoint", args=(), out=0),))):
+        case = Case(
+            id="paths/x", check="paths", kind="graph", sentence="x",
+            program=Program(inputs=(), steps=steps, engine=engine),
+        )  # fmt: skip
+        missing = Error(type="MissingName", message="", op="start")
+        told = explain_case(Verdict(case=case, failure=missing, status="error"), None, config.names)
+        assert "enable_autograd" not in told.message
+
+
+def test_a_course_of_another_name_is_told_its_own(course):
+    text = {"enable_autograd": "turn_on"}
+    contract = read_contract(contract_data(text))
+    for says in ("enabled-again", "enabled-twice"):
+        sentence, hint = say(Claim(code="enable-twice", says=says), contract)
+        assert "turn_on()" in sentence
+        assert "turn_on()" in hint
+        assert "enable_autograd" not in sentence + hint

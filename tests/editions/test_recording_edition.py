@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from autograder.audit.declared import problems_of_operations
 from autograder.audit.hosts import recursive_source, topological_source
 from autograder.audit.mutants import apply_edits, load_catalogue, load_common
+from autograder.audit.wild import KINDS, load_transformations, try_wild
 from autograder.config import edition_of, keep_base, load_config
 from autograder.course.layout import Layout
 from autograder.course.release import release
@@ -71,6 +72,30 @@ def test_its_solution_scores_every_point_by_the_same_hidden_cases(theirs, solved
 def test_other_styles_lose_nothing(theirs, edition, name):
     result = theirs.grade(edition / "tests" / "variants" / f"{name}.py").result
     assert result.score == 80
+
+
+def test_operations_may_be_imported_from_the_package_itself(theirs, edition, tmp_path):
+    """The package names classes of layers and losses only; a student's own may name all."""
+    text = (edition / "tests" / "variants" / "recursive.py").read_text(encoding="utf-8")
+    path = tmp_path / "submission.py"
+    path.write_text(re.sub(r"from tinytorch\.core\.\w+ import", "from tinytorch import", text))
+    assert theirs.grade(path).result.score == 80
+
+
+def test_ways_of_handing_in_are_shared_as_far_as_they_name_nothing_of_the_other(layout, solved):
+    library = load_transformations(layout.config.home(layout.course, str(KINDS)))
+    made = {name: one.hand_in(solved) for name, one in library.items()}
+    assert sum(one is not None for one in made.values()) > 0.8 * len(library)
+    assert not [name for name, one in made.items() if one and b"enable_autograd" in one.data]
+
+
+def test_a_few_ways_of_handing_in_lose_nothing(layout, seed, solved):
+    library = load_transformations(layout.config.home(layout.course, str(KINDS)))
+    exam = Exam(layout.course, layout.config, seed, draft=True, released=solved)
+    names = ["solution-became-markdown", *list(library)[::30]]
+    pairs = [(name, solved) for name in names if library[name].hand_in(solved)]
+    assert len(pairs) > 5
+    assert not [trial for trial in try_wild(exam, "L", library, pairs, 1) if trial.loss]
 
 
 def grade_text(grader, tmp_path, text):

@@ -33,6 +33,28 @@ def test_wrong_operator_is_told_by_its_own_name(theirs, edition, tmp_path):
     assert checks["add"].status == checks["pow"].status == "passed"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("(out.data > 0) * out.grad", "(out.data < 0) * out.grad"),
+        ("            value._backward()", "            value"),
+        ("self.grad = 1.0", "pass"),
+    ],
+)
+def test_where_nothing_arrives_no_mistake_is_named_that_zeros_fit_as_well(
+    theirs, edition, tmp_path, old, new
+):
+    """It was told that relu keeps its mask on the class; an engine of numbers starts at zero."""
+    text = (edition / "tests" / "variants" / "closures.py").read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "engine.py"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    told = {check.id: check.diagnosis for check in theirs.grade(path).result.checks
+            if check.diagnosis}  # fmt: skip
+    assert "All of it is zero" in told["relu"].message
+    assert not any("Exactly this comes out" in one.message for one in told.values())
+
+
 def test_missing_class_is_named(theirs, tmp_path):
     path = tmp_path / "engine.py"
     path.write_text("class Number:\n    pass\n", encoding="utf-8")

@@ -15,6 +15,26 @@ def test_importing_it_switches_autograd_on_and_prints_nothing(package):
     assert says(package, program) == "6.0\n"
 
 
+def test_a_name_of_the_package_switches_autograd_on_as_well(package):
+    """The course's own tests only say `from tinytorch import Tensor`."""
+    program = (
+        "from tinytorch import Tensor, Linear, MSELoss\n"
+        "loss = MSELoss()(Linear(2, 1)(Tensor([[1.0, 2.0]])), Tensor([[0.0]]))\n"
+        "loss.backward()\n"
+        "print(loss.requires_grad)"
+    )
+    assert says(package, program) == "True\n"
+
+
+def test_beside_the_notebook_an_earlier_export_does_not_take_part(package):
+    program = (
+        "from tinytorch.checks import check\n"
+        "from tinytorch import Tensor\n"
+        "print(hasattr(Tensor, 'backward'))"
+    )
+    assert says(package, program) == "False\n"
+
+
 def test_enabling_it_again_changes_nothing(package):
     program = QUIET + (
         "from tinytorch.core.autograd import enable_autograd\n"

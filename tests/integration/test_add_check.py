@@ -1,10 +1,15 @@
 """A new operation takes three files: it is graded, and its mistakes are named, without more ado."""
 
+import shutil
+
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from autograder.audit.declared import require_whole_operations
+from autograder.audit.fairness import try_seeds, variants
 from autograder.audit.hosts import topological_source
+from autograder.audit.lacking import code_of, lacking, told
 from autograder.audit.mutants import apply_edits, load_catalogue
 from autograder.cli.init import make_course
 from autograder.cli.main import main
@@ -58,6 +63,103 @@ def graded(added, tmp_path_factory):
             result = Grader(exam, worker).grade(folder / f"{name}.py").result
             found[name] = result, {check.id: check for check in result.checks}["tanh"]
     return found
+
+
+@pytest.fixture(scope="module")
+def required(tmp_path_factory):
+    """A course without extra credit in which the new check counts."""
+    folder = tmp_path_factory.mktemp("required") / "course"
+    make_course(folder)
+    path = folder / "config.yaml"
+    text = path.read_text(encoding="utf-8").replace("stretch: on", "stretch: off")
+    path.write_text(text, encoding="utf-8")
+    add_check(layout_of(folder), replace(TANH, required=True, points=2))
+    build(layout_of(folder))
+    return layout_of(folder)
+
+
+def test_a_required_check_has_its_own_cell_and_counts(required, tmp_path):
+    (check,) = [one for one in required.config.checks if one.id == "tanh"]
+    assert (check.checkpoint, check.cell, check.solution) == (
+        "checkpoint-2", "test_tanh", "tanh_backward"
+    )  # fmt: skip
+    solution = required.solution
+    wrong = tmp_path / "wrong.py"
+    text = topological_source(solution)
+    wrong.write_text(text.replace("g * (1 - out**2)", "g * (1 - out)"), encoding="utf-8")
+    exam = Exam(required.course, required.config, b"a seed", draft=True)
+    with exam.worker(exam.choose_tier("auto")) as worker:
+        right = Grader(exam, worker).grade(solution).result
+        lost = Grader(exam, worker).grade(wrong).result
+    assert right.score == right.max_score == 82
+    assert (lost.score, lost.max_score) == (80, 82)
+
+
+def test_the_line_that_tracks_it_is_left_out_with_the_check(required, tmp_path):
+    folder = tmp_path / "course"
+    shutil.copytree(required.course, folder)
+    path = folder / "config.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "{id: tanh" not in line), encoding="utf-8")
+    layout = layout_of(folder)
+    notes = build(layout).notes
+    assert "TanhBackward" not in layout.solution.read_text(encoding="utf-8")
+    assert any("hidden cases of 'tanh'" in note for note in notes)
+
+
+def test_right_submissions_of_other_styles_are_judged_without_a_new_rule(required):
+    """They were written before it; all of them had to be edited or removed."""
+    required = layout_of(required.course)  # a process works on one course at a time
+    corpus = variants(required.course)
+    found = [lacking(code_of(path), required.config) for path in corpus]
+    assert set(found) == {frozenset({"tanh"})}
+    assert told(corpus, required.config) == (
+        f"{len(corpus)} of tests/variants name no rule for 'tanh', and were judged without that"
+        " check",
+    )
+    reports = try_seeds(required.course, required.config, "L", ["a"], 1, corpus[:2])
+    assert next(reports).lost == {}
+
+
+def test_a_mutant_of_the_new_rule_always_changes_something(required):
+    """Its solution takes its operand by a place, 0, for which -1 is as good."""
+    assert (
+        "saved_tensors["
+        not in (
+            required.text.read_text(encoding="utf-8")
+            .partition("class TanhBackward")[2]
+            .partition("# %%")[0]
+        )
+    )
+
+
+def test_without_extra_credit_it_says_what_to_do(fresh):
+    path = fresh / "config.yaml"
+    text = path.read_text(encoding="utf-8").replace("stretch: on", "stretch: off")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(
+        UsageError, match=r"parts: \{stretch: off\}, so extra credit is not"
+    ) as said:
+        add_check(layout_of(fresh), TANH)
+    assert "--required" in said.value.remedy
+
+
+def test_sentences_that_may_be_true_no_longer_are_shown_with_their_lines(fresh):
+    shown = CliRunner().invoke(
+        main,
+        ["--course", str(fresh), "add", "check", "tanh", "--forward", TANH.forward,
+         "--gradient", *TANH.gradient],
+    )  # fmt: skip
+    assert shown.exit_code == 0
+    lines = (fresh / "source" / "05_autograd.py").read_text(encoding="utf-8").splitlines()
+    (place,) = [n for n, line in enumerate(lines, 1) if "`Tanh`, comparisons" in line]
+    assert f"source/05_autograd.py, line {place}: is this still true?" in shown.output
+
+
+def test_students_read_what_to_install(added):
+    layout, _ = added
+    text = layout.text.read_text(encoding="utf-8")
+    assert "Let `enable_autograd()` track `Tanh.forward`" in text
 
 
 def test_three_files_are_touched_and_help_names_them(added):

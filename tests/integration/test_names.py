@@ -260,6 +260,20 @@ def test_a_constructor_that_takes_something_else_is_named(grade, right):
     assert found.diagnosis.message.startswith("MulBackward cannot be built from its operands")
 
 
+def test_a_misspelt_rule_is_said_where_its_name_stands(grade, right):
+    """It was said of the line of backward() that called what stood in for it."""
+    text = right.replace("SigmoidBackward", "SigBackward")
+    text = text.replace("class SigBackward(", "class SigmoidBackward(")
+    result = grade(text)
+    found = check_of(result, "sigmoid").diagnosis
+    (line,) = [line for line in text.split("\n") if "SigBackward" in line]
+    assert "`SigBackward` is not defined" in found.message
+    assert f"The line is `{line.strip()}`." in found.message
+    assert "It came from the call of" not in found.message
+    number = text.split("\n").index(line) + 1
+    assert result.outcome.message.startswith(f"Line {number} uses `SigBackward`")
+
+
 def test_an_undefined_name_is_no_missing_name_of_the_assignment(grade, right):
     text = right + (
         "\n\ndef _wrong(self, grad_output):\n    return undefined_thing, grad_output\n\n\n"

@@ -250,7 +250,7 @@ def test_notebook_that_jupyter_saved_with_outputs_is_made_again(mine):
 )
 def test_a_tag_that_means_nothing_is_named_with_its_cell(config, text, words):
     made = make_notebook(f"# %% [markdown]\n# {text}\n", config)
-    assert "cell cell-000: " in made.problems[0]
+    assert "a cell from line 1: " in made.problems[0]
     assert words in made.problems[0]
 
 

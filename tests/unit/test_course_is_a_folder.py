@@ -44,7 +44,8 @@ def test_every_rule_is_the_derivative_of_its_function(name):
 def test_a_rule_that_is_not_is_named():
     wrong = replace(DECLARED["mul"], gradient=(lambda g, out, a, b: g * b, lambda g, out, a, b: g))
     assert list(wrong_rules_of(wrong)) == [
-        "operations/mul.py: gradient of mul for operand 2 is not the derivative of forward"
+        "reference/operations/mul.py: gradient of mul for operand 2 is not the derivative of"
+        " forward"
     ]
 
 
@@ -70,7 +71,7 @@ def test_all_faults_of_all_files_are_said_at_once(tmp_path):
     with pytest.raises(Undeclared) as raised:
         read_operations(tmp_path)
     said = "\n".join(raised.value.faults)
-    assert "operations/one.py: SyntaxError" in said
+    assert "operations/one.py, line 1: SyntaxError" in said
     assert "operations/two.py: it defines no OPERATION" in said
     assert "operations/three.py: gradient of three not defined" in said
     assert "operations/three.py: run of three not defined" in said

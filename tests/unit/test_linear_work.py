@@ -10,7 +10,14 @@ import pytest
 
 from autograder.ci.secrecy import _NO_WALLS, _RUNS_CODE
 from autograder.course.autograded import MAX_MARKDOWN, harmless
-from autograder.course.new_check import _HEAD, _IMPORT, _TRACKED
+from autograder.course.new_check import (
+    _HEAD,
+    _IMPORT,
+    _INSTALLED,
+    _QUOTED,
+    _SECTION,
+    _TRACKED,
+)
 from autograder.course.notebook_text import _ALONE
 from autograder.model import Diagnosis
 from autograder.moments import _WRITTEN
@@ -27,15 +34,16 @@ MAX_WORK_AT_ONE_PLACE = 1000
 
 # Patterns that read our own or the instructor's text only.
 OF_TRUSTED_TEXT = {
-    r"^(.*) - at `\$\.?(.*)`$": "what msgspec says of config.yaml",
-    r"([A-Za-z_0-9]+)|\[(\d+)\]": "a key of config.yaml",
     _WRITTEN.pattern: "a date of config.yaml, of a roster or of a download",
     _RUNS_CODE.pattern: "a workflow of the instructor's",
     _NO_WALLS.pattern: "a workflow of the instructor's",
     _ALONE.pattern: "the text of the instructor's notebook",
     _CONDITION.pattern: "what the instructor typed behind --filter",
     r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(%?)": "the same",
-    **dict.fromkeys((_TRACKED.pattern, _HEAD.pattern, _IMPORT.pattern), "the course's notebook"),
+    **{
+        each.pattern: "the course's notebook"
+        for each in (_TRACKED, _INSTALLED, _HEAD, _SECTION, _QUOTED, _IMPORT)
+    },
     r"^(?:class |@\w+\()(\w+)": "the course's solution",
     r"@(\w+)@": "a template of ours",
 }

@@ -28,13 +28,20 @@ class Archive:
     ----------
     inputs
         Returns the drawn inputs of the case at a place.
+    always_tracked
+        There is no function that turns tracking on, so that none can be called twice.
+    starts_at_zero
+        A gradient is zero before any arrives, so that zeros fit each mistake that hands none on.
     """
 
     def __init__(
         self, cases: Sequence[Case], inputs: Callable[[int], Inputs],
-        expected: Sequence[Mapping[str, Expected]],
+        expected: Sequence[Mapping[str, Expected]], *, always_tracked: bool = False,
+        starts_at_zero: bool = False,
     ) -> None:  # fmt: skip
         self.cases = cases
+        self.always_tracked = always_tracked
+        self.starts_at_zero = starts_at_zero
         self.inputs = inputs
         self.expected = expected
         self._concerned: dict[int, tuple[Misconception, ...]] = {}

@@ -125,6 +125,10 @@ class Hypotheses:
         if not prediction.differing:
             return False
         wrong = {mismatch.name for mismatch in self._verdicts[place].mismatches}
+        if self._archive.starts_at_zero and not any(
+            np.any(output.observed[name]) for name in wrong if name in output.observed
+        ):
+            return False  # nothing has arrived, whatever the reason
         return wrong <= prediction.differing.keys() and all(
             name in output.observed and is_as_predicted(value, output.observed[name])
             for name, value in prediction.differing.items()

@@ -37,6 +37,7 @@ from autograder.grading.diagnosis.programs import (
 )
 from autograder.grading.diagnosis.simple import changing, leaf_claim, looks_like_leaves, of_form
 from autograder.grading.diagnosis.trace import Edge, Judged, judge_trace
+from autograder.grading.diagnosis.wrapping import wrapped_again
 from autograder.grading.verdicts import Verdict
 from autograder.kernel import looked as sights
 from autograder.model import SUREST, Sureness
@@ -45,8 +46,6 @@ from autograder.sandbox.frames import Error
 from autograder.sandbox.records import CaseOutput, Lost
 
 SEVERAL = 2
-MOST = 0.8
-ROUNDING = 1e-4
 NAMED_FACTS = frozenset({"unbroadcast-wrong-operand", "finite-differences", "transposed"})
 """Facts that are a mistake of the catalogue by themselves."""
 
@@ -303,7 +302,7 @@ class Investigation:
         candidates = [
             found
             for found in (
-                by_enabling_again(self._verdicts, place), self._wrapped_again, numbers, calls
+                self._enabled_again(place), self._wrapped_again, numbers, calls
             )
             if found is not None
         ]  # fmt: skip
@@ -408,14 +407,15 @@ class Investigation:
             return "likely"
         return "perhaps"
 
+    def _enabled_again(self, place: int) -> Claim | None:
+        tracked = self._archive.always_tracked
+        return None if tracked else by_enabling_again(self._verdicts, place)
+
     @cached_property
     def _wrapped_again(self) -> Claim | None:
         """Tell whether rule after rule hands on a power of two: wrapped by each enable_autograd."""
-        wrong = [edge for judged in self._judged.values() for edge in judged.edges if edge.fault]
-        factors = [edge.fact.factor for edge in wrong if edge.fact and edge.fact.factor]
-        doubled = [factor for factor in factors if factor > 1 and np.log2(factor) % 1 < ROUNDING]
-        rules = {edge.rule for edge in wrong}
-        if len(rules) < SEVERAL or len(doubled) < MOST * len(wrong) or max(doubled) == min(doubled):
+        judged = () if self._archive.always_tracked else self._judged.values()
+        if not wrapped_again([edge for one in judged for edge in one.edges if edge.fault]):
             return None
         return Claim(code="enable-twice", says="enabled-twice", sure="likely", part="tracking")
 

@@ -22,6 +22,7 @@ from autograder.grading.words.claims import CONFIDENCE, mismatch_of, say
 from autograder.grading.words.losses import LOSSES
 from autograder.grading.words.raised import NO_SOURCE, Source, explain_raised
 from autograder.grading.words.stand_ins import explain_stand_in
+from autograder.grading.words.undefined import undefined_name, where_used
 from autograder.kernel import words as shared
 from autograder.model import SUREST, Diagnosis
 from autograder.sandbox.frames import Error
@@ -108,7 +109,15 @@ def explain_case(
         if verdict.failure is None
         else _explain_failure(verdict.case, verdict.failure, contract, source)
     )
-    return found if claim is None else _with_claim(found, claim, contract)
+    if claim is None or _is_missing(verdict.failure, claim, contract):
+        return found
+    return _with_claim(found, claim, contract)
+
+
+def _is_missing(failure: Error | None, claim: Claim, contract: Contract) -> bool:
+    """Tell whether the rule that raised is not there: what raised was put in its place."""
+    name = undefined_name(failure)
+    return claim.says == "rule-raised" and name != "" and name in {claim.rule, contract[claim.rule]}
 
 
 def _unfinished(verdict: Verdict) -> bool:
@@ -148,7 +157,7 @@ def _explain_mismatch(case: Case, mismatch: Mismatch) -> Diagnosis:
 
 def _explain_failure(case: Case, failure: Error, contract: Contract, source: Source) -> Diagnosis:
     if failure.type == "MissingName":
-        name = contract[failure.entry] if failure.entry else _wanted_name(case)
+        name = contract[failure.entry] if failure.entry else _wanted_name(case, contract)
         return Diagnosis(
             id="missing-name",
             message=f"{name} is not defined.",
@@ -163,7 +172,7 @@ def _explain_failure(case: Case, failure: Error, contract: Contract, source: Sou
         return _unwritten(case, failure, contract, source)
     if failure.type == "ContractError":
         return _no_numbers(case, failure)
-    return _of_exception(case, failure, source)
+    return _of_exception(case, failure, contract, source)
 
 
 def _no_numbers(case: Case, failure: Error) -> Diagnosis:
@@ -177,9 +186,10 @@ def _no_numbers(case: Case, failure: Error) -> Diagnosis:
     )
 
 
-def _of_exception(case: Case, failure: Error, source: Source) -> Diagnosis:
+def _of_exception(case: Case, failure: Error, contract: Contract, source: Source) -> Diagnosis:
     """Say what was raised, and where."""
-    found, message = explain_raised(failure, source)
+    failure = where_used(failure, source.submission)
+    found, message = explain_raised(failure, source, contract["enable_autograd"])
     if found.id == "undefined-name" and failure.cell is None and failure.op != "start":
         return Diagnosis(  # no line of the submission asked for it: we did
             id="missing-name",
@@ -212,10 +222,11 @@ def _unwritten(case: Case, failure: Error, contract: Contract, source: Source) -
     )  # fmt: skip
 
 
-def _wanted_name(case: Case) -> str:
+def _wanted_name(case: Case, contract: Contract) -> str:
     """Return the rule that the program builds first, or the engine."""
+    switch = "" if contract.always_tracked else contract["enable_autograd"]
     if any(step.op == "checkpoint" for step in case.program.steps):
-        return "checkpoint, or enable_autograd,"
+        return f"{contract['checkpoint']}, or {switch}," if switch else contract["checkpoint"]
     if case.program.engine:
-        return "enable_autograd, or a class of the handout,"
+        return f"{switch}, or a class of the handout," if switch else "A class of the handout"
     return rules_of(case)[0] if rules_of(case) else "A name of the assignment"

@@ -69,10 +69,30 @@ _LOOK: Mapping[Look, str] = {
 _ENTRY_HINT = "Which inputs ask for a gradient? Each of them needs an entry."
 _RESULT_HINT = "Compare the tensor with the same computation in plain NumPy, step by step."
 _WALK_HINT = "Check each rule by itself first; then draw the graph, and follow what arrives where."
-_ENABLED_HINT = "What does enable_autograd() find on Tensor when it is called a second time?"
+
 
 Said = tuple[str, str]
 """A sentence and a hint; the hint may be empty."""
+
+
+def _enabled(text: str) -> Callable[[Claim, Contract], tuple[str, str]]:
+    """Say what calling the function that turns tracking on once more does; @ is its name."""
+    hint = "What does @() find on Tensor when it is called a second time?"
+
+    def say_it(_claim: Claim, contract: Contract) -> tuple[str, str]:
+        name = contract["enable_autograd"]
+        return text.replace("@", name), hint.replace("@", name)
+
+    return say_it
+
+
+def _recorded(claim: Claim, contract: Contract) -> tuple[str, str]:
+    where = "operation" if contract.always_tracked else f"line of {contract['enable_autograd']}()"
+    return (
+        f"The result of {_operation(claim.step)} remembers {claim.recorded}, which is the rule of"
+        " another operation.",
+        f"Which rule does each {where} put in place?",
+    )
 
 
 def say(claim: Claim, contract: Contract) -> Said:
@@ -184,15 +204,13 @@ _SAYINGS: Mapping[Saying, Callable[[Claim, Contract], Said]] = {
     "rule-raised": lambda claim, _contract: (f"It came from the call of {claim.rule}.apply.", ""),
     "only-raised": _fixed("", ""),
     "exactly": _exactly,
-    "enabled-again": _fixed(
-        "Values are wrong only in cases that call enable_autograd() again: another call changes"
-        " what the operations do.",
-        _ENABLED_HINT,
+    "enabled-again": _enabled(
+        "Values are wrong only in cases that call @() again: another call changes what the"
+        " operations do."
     ),
-    "enabled-twice": _fixed(
+    "enabled-twice": _enabled(
         "Rule after rule hands on 2, 4, 8 … times what it should, and more from case to case: each"
-        " call of enable_autograd() seems to wrap the operations once more.",
-        _ENABLED_HINT,
+        " call of @() seems to wrap the operations once more."
     ),
     "changes-operand": lambda claim, _contract: (
         f"{claim.rule} changes the numbers of an input, which it should only read."
@@ -206,11 +224,7 @@ _SAYINGS: Mapping[Saying, Callable[[Claim, Contract], Said]] = {
         + ("ones." if claim.form == "ones" else "something else."),
         "What does backward() do with its argument before the first rule is called?",
     ),
-    "wrong-rule-recorded": lambda claim, _contract: (
-        f"The result of {_operation(claim.step)} remembers {claim.recorded}, which is the rule of"
-        " another operation.",
-        "Which rule does each line of enable_autograd() put in place?",
-    ),
+    "wrong-rule-recorded": _recorded,
     "entries-swapped": lambda claim, _contract: (
         f"{claim.rule}.apply returns its entries in the wrong order: each stands in the other's"
         " place.",

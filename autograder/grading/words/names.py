@@ -134,7 +134,8 @@ def other_edition(key: str, present: Iterable[str], contract: Contract) -> str:
     names = [name for name in edition.classes if name in set(present)][:MOST_NAMES]
     seen = f" It has {', '.join(names)}." if names else ""
     rules = [contract[rule] for rule in list(contract.operations)[:MOST_NAMES]]
+    switch = "" if contract.always_tracked else f", and `{contract['enable_autograd']}`"
     return (
         f"This is code of another edition of the course, {edition.title}.{seen} This course grades"
-        f" {', '.join(rules)} … with `{contract['apply']}`, and `{contract['enable_autograd']}`."
+        f" {', '.join(rules)} … with `{contract['apply']}`{switch}."
     )

@@ -14,6 +14,7 @@ from autograder.grading.allowance import Allowance, Words
 from autograder.grading.names_of_errors import exception_name
 from autograder.grading.outcome import place_in
 from autograder.grading.words.claims import step_name
+from autograder.grading.words.undefined import where_used
 from autograder.kernel.raised import Raised, of_exception
 from autograder.model import Record
 from autograder.sandbox.frames import Error
@@ -116,8 +117,17 @@ def _indent(line: str) -> int:
 NO_SOURCE = Source(submission=Submission(name="", sha256="", cells=()))
 
 
-def explain_raised(failure: Error, source: Source) -> tuple[Raised, str]:
-    """Return what can be said of an exception, and the sentence with its place and its line."""
+def explain_raised(
+    failure: Error, source: Source, switch: str = "enable_autograd"
+) -> tuple[Raised, str]:
+    """Return what can be said of an exception, and the sentence with its place and its line.
+
+    Parameters
+    ----------
+    switch
+        What the course calls the function that turns tracking on.
+    """
+    failure = where_used(failure, source.submission)
     line = source.line(failure)
     found = of_exception(failure.type, failure.message, line, source.words)
     step = step_name(failure.op)
@@ -125,15 +135,15 @@ def explain_raised(failure: Error, source: Source) -> tuple[Raised, str]:
         hint = f"The case calls {step}: which function stands in its place?"
         found = replace(found, hint=hint)
     name = source.exception(failure.type)
-    start = _start(failure, source.place(failure))
+    start = _start(failure, source.place(failure), switch)
     what = f"{found.what} ({name})" if found.what else f"it raised {name}"
     quoted = f" The line is `{line}`." if line else ""
     return found, f"{start}: {what}.{quoted}"
 
 
-def _start(failure: Error, where: str) -> str:
+def _start(failure: Error, where: str, switch: str) -> str:
     """Say where it was; what no line of the submission raised is a step of the case."""
     if failure.op == "start":
-        return f"enable_autograd(), {where[0].lower()}{where[1:]}" if where else "enable_autograd()"
+        return f"{switch}(), {where[0].lower()}{where[1:]}" if where else f"{switch}()"
     step = step_name(failure.op)
     return where or (f"{step} could not run" if step else "A step of this case could not run")

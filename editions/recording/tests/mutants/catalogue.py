@@ -30,10 +30,10 @@ IN_THE_HANDOUT = frozenset(
         "sub-not-patched", "requires-grad-only", "scalar-untracked", "forgets-return",
         "reflected-not-patched", "at-not-patched", "iadd-not-tracked", "rsub-one",
         "enable-twice", "losses-untracked", "tracked-only-if-all-ask",
-        "tracked-only-if-first-asks", "options-lost",
     }
 )  # fmt: skip
-"""Options on the node, operators and wrappers: nobody writes them here."""
+"""Options on the node, operators and wrappers: nobody writes them here. What records only where all
+inputs ask is called ``records-when-all-ask`` below."""
 
 HERE = {
     "sigmoid-of-output": {
@@ -48,6 +48,15 @@ HERE = {
     "pow-exponent": {
         "topological": [("@method_of(Pow)", "** (self.n - 1)", "** self.n")],
         "recursive": [("@method_of(Pow)", "** (self.n - 1)", "** self.n")],
+    },
+    "options-lost": {
+        "topological": [("def apply", "cls(*inputs, **options)", "cls(*inputs)")],
+        "recursive": [("def apply", "cls(*tensors, **options)", "cls(*tensors)")],
+    },
+    "tracked-only-if-first-asks": {
+        "topological": [("def apply", "any(tensor.requires_grad for tensor in inputs)",
+                         "inputs[0].requires_grad")],
+        "recursive": [("def apply", "any(needs(t) for t in tensors)", "needs(tensors[0])")],
     },
     "aliases": {
         "topological": [("@method_of(Tensor)\ndef backward", "grad.copy() if", "grad if"),

@@ -99,6 +99,15 @@ def relu_on_both_sides(t: Recorder) -> None:
     t.observe(y.data, w.data, x.grad, z.grad)
 
 
+@case(check="relu", kind="gradient")
+def relu_of_a_positive_value(t: Recorder) -> None:
+    """relu of one positive value: the gradient passes."""
+    x = t.leaf(draw="positive")
+    y = t.relu(x)
+    t.backward(y)
+    t.observe(y.data, x.grad)
+
+
 @case(check="chain-rule", kind="graph")
 def a_neuron(t: Recorder) -> None:
     """A neuron: the gradient reaches weights, inputs and bias."""
