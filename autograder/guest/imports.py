@@ -15,6 +15,7 @@ import ast
 import importlib
 import importlib.abc
 import importlib.machinery
+import os
 import re
 import sys
 import types
@@ -208,18 +209,35 @@ class LastResort(importlib.abc.MetaPathFinder):
     """The last finder: other names of the handout, then stand-ins."""
 
     def find_spec(
-        self, fullname: str, _path: Any, target: types.ModuleType | None = None
+        self, fullname: str, path: Any, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Answer for an import in code of the submission."""
         frame = importing_frame()
         if frame is None or target is not None:
             return None
+        just_written = _look_again(fullname, path)
+        if just_written is not None:
+            return just_written
         alias = _alias_of(fullname)
         if alias:
             return importlib.machinery.ModuleSpec(fullname, Alias(alias))
         if is_guarded(frame):
             return None
         return importlib.machinery.ModuleSpec(fullname, Empty(), is_package=True)
+
+
+def _look_again(fullname: str, path: Any) -> importlib.machinery.ModuleSpec | None:
+    """Find a module that a cell has written just after its folder was listed.
+
+    Python lists a folder again only where its time of change is another one: clocks tick slowly.
+    """
+    here = os.getcwd()  # noqa: PTH109 # no pathlib for each import
+    folders = [place or here for place in (sys.path if path is None else path)]
+    for folder in folders:
+        finder = sys.path_importer_cache.get(folder) if folder.startswith(here) else None
+        if finder is not None and hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()
+    return importlib.machinery.PathFinder.find_spec(fullname, path)
 
 
 class Alias(importlib.abc.Loader):
