@@ -26,6 +26,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check autograder benchmarks reference tests
 	$(BIN)/mypy
+	$(BIN)/codespell README.md CHANGELOG.md docs autograder source tests/public tests/hidden tests/mutants reference editions
 
 benchmark: $(STAMP)
 	$(BIN)/python -m benchmarks.throughput

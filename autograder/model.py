@@ -13,6 +13,8 @@ EXTRA_CREDIT = "extra-credit"
 Kind = Literal["gradient", "accumulation", "shape", "graph", "contract", "training"]
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 Sureness = Literal["", "perhaps", "seen", "likely", "certain"]
+SUREST: tuple[Sureness, ...] = ("certain", "likely", "seen", "perhaps", "")
+"""From the surest to a plain fact, which stands for itself and names no mistake."""
 Part = Literal["", "tracking", "broadcasting", "walk"]
 """What of the engine a diagnosis is about: ``enable_autograd``, ``unbroadcast`` or ``backward``."""
 Cases = Literal["hidden", "public"]

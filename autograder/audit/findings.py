@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from autograder.audit.killing import Kill
 from autograder.audit.mutants import ENGINE
 from autograder.config import Config
 from autograder.grading.diagnosis.claim import CLAIMED
 from autograder.model import EXTRA_CREDIT, Record
+from autograder.operations import operations
 
 
 class Rate(Record, frozen=True):
@@ -84,9 +85,6 @@ class Findings(Record, frozen=True):
 
 
 FAMILIES = ("catalogue", "pairs", "slips", "mechanical")
-ENGINE_CHECKS = frozenset(
-    {"tracking", "chain-rule", "deep-chain", "paths", "calls", "backward-contract", "scalars"}
-)
 
 
 def summarise(kills: Sequence[Kill], config: Config, timed: set[str]) -> Findings:
@@ -105,6 +103,7 @@ def summarise(kills: Sequence[Kill], config: Config, timed: set[str]) -> Finding
     by_check = Counter(check for lost in counted for check in lost)
     kinds = {check.id: check.kind for check in config.all_checks}
     by_kind = Counter(kind for lost in counted for kind in {kinds[check] for check in lost})
+    engine = _engine_checks(config)
     return Findings(
         families=tuple(_family(name, real) for name in FAMILIES),
         by_check=tuple(
@@ -117,8 +116,8 @@ def summarise(kills: Sequence[Kill], config: Config, timed: set[str]) -> Finding
         localised=_localised(own, config),
         spared=_spared(own, config),
         noticed=_noticed(own),
-        rules=_catalogue("wrong gradient rules of the catalogue", real, engine=False),
-        engines=_catalogue("wrong engines of the catalogue", real, engine=True),
+        rules=_catalogue("wrong gradient rules of the catalogue", real, engine, engine=False),
+        engines=_catalogue("wrong engines of the catalogue", real, engine, engine=True),
         named=tuple(_named(name, real) for name in ("catalogue", "slips")),
         truthful=tuple(_truthful(name, real) for name in FAMILIES),
         false_claims=tuple(claim for kill in real for claim in _false_claims(kill)),
@@ -131,32 +130,41 @@ def _family(name: str, kills: Sequence[Kill]) -> Rate:
     return Rate(name, sum(kill.killed for kill in own), len(own))
 
 
-def _catalogue(name: str, kills: Sequence[Kill], *, engine: bool) -> Rate:
+def _catalogue(name: str, kills: Sequence[Kill], checks: Set[str], *, engine: bool) -> Rate:
     own = [
         kill
         for kill in kills
-        if kill.sample.family == "catalogue" and (kill.sample.check in ENGINE_CHECKS) == engine
+        if kill.sample.family == "catalogue" and (kill.sample.check in checks) == engine
     ]
     return Rate(name, sum(kill.killed for kill in own), len(own))
+
+
+def _engine_checks(config: Config) -> set[str]:
+    """Return the checks of the second checkpoint that test no operation's own rule."""
+    of_rules = {check for one in operations().values() for check in (*one.checks, *one.also_tested)}
+    second = {check.id for check in config.checks if check.checkpoint == "checkpoint-2"}
+    return second - of_rules
 
 
 def _first(config: Config) -> set[str]:
     return {check.id for check in config.checks if check.checkpoint == "checkpoint-1"}
 
 
-def _rule_of(check: str) -> str:
-    """Return the rule that a check is about: a batch of products is still matmul."""
-    return check.removesuffix("-batched")
+def _operations_of() -> dict[str, str]:
+    """Return the operation whose rule a check is about, by the check's id; the others lack one."""
+    declared = operations()
+    return {check: name for name, one in declared.items() for check in one.checks}
 
 
 def _localised(kills: Sequence[Kill], config: Config) -> Rate:
-    """Count catalogue mutants of a Checkpoint 1 rule; the contract check is about all of them."""
-    first = _first(config)
-    rules = [kill for kill in kills if kill.sample.check in first - {"rule-contract"}]
+    """Count catalogue mutants of a Checkpoint 1 rule, by checks that are about one rule."""
+    about = _operations_of()
+    own = {check: about[check] for check in _first(config) if check in about}
+    rules = [kill for kill in kills if kill.sample.check in own]
     kept = 0
     for kill in rules:
-        lost = {_rule_of(check) for check in kill.lost if check in first} - {"rule-contract"}
-        kept += lost == {_rule_of(kill.sample.check)}
+        lost = {own[check] for check in kill.lost if check in own}
+        kept += lost == {own[kill.sample.check]}
     return Rate("a rule's mistake stays with that rule", kept, len(rules))
 
 

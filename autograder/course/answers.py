@@ -109,7 +109,7 @@ def _strays(
     document: Document, matches: Sequence[int], known: Known, questions: Sequence[int]
 ) -> Iterator[_Stray]:
     """Yield texts that the release does not have, outside the cells of answers."""
-    lines = {line.strip() for cell in known.released for line in cell.source.splitlines()}
+    lines = known.lines
     seen: set[int] = set()
     latest = -1
     for cell, place in zip(document, matches, strict=True):

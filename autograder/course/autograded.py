@@ -78,7 +78,11 @@ class Template:
         return titles
 
     def restore(
-        self, document: Document, reports: Mapping[str, str], restored: Sequence[str] = ()
+        self,
+        document: Document,
+        reports: Mapping[str, str],
+        restored: Sequence[str] = (),
+        answers: Mapping[str, WrittenAnswer] | None = None,
     ) -> Any:
         """Return the notebook that ran: the submitted one, with our cells and reports as outputs.
 
@@ -90,8 +94,10 @@ class Template:
             Text for each check cell, by its grade id.
         restored
             Locked cells of which the released text ran.
+        answers
+            The written ones, where they are at hand.
         """
-        answers = self.answers(document)
+        answers = self.answers(document) if answers is None else answers
         cells: list[Any] = []
         shown: set[str] = set()
         for one in self.known.place(document):

@@ -88,7 +88,7 @@ class Desk:
         shown = self._layout.autograded(student)
         old = answers_shown(shown, answers) if fresh else None
         notebook = (
-            self._template.restore(document, reports, result.restored)
+            self._template.restore(document, reports, result.restored, answers)
             if graded
             else self._template.unread(self._notice(student, result.outcome))
         )

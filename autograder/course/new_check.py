@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -249,7 +250,8 @@ def _with_row(text: str, config: Config, names: _Names, wanted: Wanted) -> str:
     if not config.stretch:
         raise UsageError(f"{CONFIG_NAME} has no extra credit, `stretch:`, to add a check to")
     last = config.stretch[-1]
-    needs = [need for need in ("tracking",) if any(one.id == need for one in config.checks)]
+    usual = Counter(need for check in config.stretch for need in check.needs).most_common(1)
+    needs = [need for need, _ in usual]
     row = (
         f"  - {{id: {names.check}, kind: gradient, points: {wanted.points:g}, cell: {last.cell},"
         f' needs: [{", ".join(needs)}], title: "{names.rule}: the gradient of {names.shown}"}}\n'

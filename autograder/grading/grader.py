@@ -21,6 +21,7 @@ from autograder.cases.inputs import draw_inputs
 from autograder.cases.registry import Case, CaseSet, load_cases
 from autograder.cases.secret import seed_digest
 from autograder.config import Config
+from autograder.contract import Contract, Wording
 from autograder.errors import InfrastructureError, SubmissionError
 from autograder.grading import cache
 from autograder.grading.absent import imported_words, without_invented_stand_in
@@ -197,7 +198,7 @@ class Exam:
     def compute(self) -> None:
         """Compute inputs and expected values now, before processes share them."""
         self.choose()
-        _ = self.prepared, self.expected, self.known
+        _ = self.prepared, self.expected, self.known, self.wording, self.wanted
 
     def choose_tier(self, wanted: str) -> Tier:
         """Return the strongest tier that works here for this course, see ``sandbox.selftest``."""
@@ -228,10 +229,22 @@ class Exam:
         limits, contract = self.config.limits, self.config.contract_data
         return Worker(tier, self._runtime, limits, self.prepared, contract)
 
-    @property
+    @cached_property
+    def names(self) -> Contract:
+        """What the course calls the parts of the assignment."""
+        self.choose()
+        return self.config.names
+
+    @cached_property
+    def wording(self) -> Wording:
+        """How the edition says what was written of another."""
+        self.choose()
+        return self.config.wording
+
+    @cached_property
     def wanted(self) -> tuple[str, ...]:
         """Names without which little of a submission works, in this edition."""
-        names = self.config.names
+        names = self.names
         rules = (names[key] for key in names.operations)
         return (*rules, *WANTED, *self.config.edition.defines)
 
@@ -306,7 +319,7 @@ class Grader:
             run = session.run(self._exam.prepared, stay=True)
             run = without_invented_lines(run, sources)
             allowance = Allowance(sources)
-            namer = Namer(sources, self._exam.config.names, allowance.words)
+            namer = Namer(sources, self._exam.names, allowance.words)
             run = namer.checked(run, self._exam.case_set.cases)
             verdicts = self._judge(run, submission)
             if self._exam.config.charge_once:
@@ -315,11 +328,13 @@ class Grader:
         claims, trouble = self._investigate(run, verdicts, traces)
         python = self._exam.python
         outcome = find_outcome(
-            submission, run, self._required(verdicts), self._exam.config.names, allowance, python
+            submission, run, self._required(verdicts), self._exam.names, allowance, python
         )
         notes = find_notes(submission, run, allowance, python)
         source = Source(submission=submission, allowance=allowance)
-        checks = score_checks(self._exam.config, verdicts, claims, source)
+        checks = score_checks(
+            self._exam.config, verdicts, claims, source, contract=self._exam.names
+        )
         checkpoints = score_checkpoints(self._exam.config.checkpoints, checks)
         score, max_score = total([check for check in checks if check.checkpoint != EXTRA_CREDIT])
         result = Result(
@@ -337,7 +352,7 @@ class Grader:
                 submission.sha256, started, time.monotonic() - clock, self._check_seconds(run)
             ),
         )
-        result = in_own_words(result, self._exam.config.wording)
+        result = in_own_words(result, self._exam.wording)
         outputs = run.cases if keep_outputs else ()
         took = {case.id: run.seconds.get(n, 0.0) for n, case in enumerate(self._cases)}
         return Graded(result, verdicts, outputs, claims, took)

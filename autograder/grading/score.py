@@ -8,6 +8,7 @@ skipped rather than failed: it has nothing to say about itself.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -35,6 +36,8 @@ def score_checks(
     verdicts: Sequence[Verdict],
     claims: Mapping[str, Claim] = NOTHING_CLAIMED,
     source: Source = NO_SOURCE,
+    *,
+    contract: Contract | None = None,
 ) -> tuple[CheckResult, ...]:
     """Return the result of every check, in the order of the configuration.
 
@@ -44,15 +47,21 @@ def score_checks(
         What is probably wrong, by the id of a failing case. No point depends on it.
     source
         The submission's text, to quote a line from, and what of it may still be told.
+    contract
+        The course's names, where they are at hand.
     """
     results: dict[str, CheckResult] = {}
-    contract = config.names
+    contract = contract or config.names
+    by_check: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        by_check[verdict.case.check].append(verdict)
     titles = {check.id: check.title for check in config.all_checks}
     for check in config.all_checks:
-        own = [verdict for verdict in verdicts if verdict.case.check == check.id]
         barren = [need for need in check.needs if results[need].score == 0]
         needed = [titles[need] for need in barren]
-        results[check.id] = _score_check(check, own, needed, claims, contract, source)
+        results[check.id] = _score_check(
+            check, by_check[check.id], needed, claims, contract, source
+        )
     return tuple(results.values())
 
 

@@ -12,6 +12,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from .lookup import MissingName
 from .patching import forgiving
 from .student import Student
 
@@ -69,7 +70,7 @@ class Completion:
         if len(self._stood_in) >= MOST or name in self._stood_in:
             return False
         self._stood_in.add(name)
-        namespace[name] = stand_in(name, namespace)
+        namespace[name] = stand_in(name, namespace, self._student.names.key_of(name))
         return True
 
     def _instructions(self) -> Iterator[dis.Instruction]:
@@ -90,13 +91,21 @@ class Completion:
         return bool(flags)
 
 
-def stand_in(name: str, namespace: dict[str, Any]) -> type:
+def stand_in(name: str, namespace: dict[str, Any], key: str = "") -> type:
     """Return what has a missing name: it can be looked at and patched, and raises when it is used.
 
     What has the name of a rule can be built too, and raises when its gradient is asked for.
+
+    Parameters
+    ----------
+    key
+        The name's key in the contract, where it is one of the assignment's: then the rule is
+        missing, and it is that which is raised.
     """
 
     def missing(*_given: Any, **_options: Any) -> NoReturn:
+        if key:
+            raise MissingName(name, key)
         raise NameError(f"name {name!r} is not defined", name=name)
 
     base = namespace.get("Function")

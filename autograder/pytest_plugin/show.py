@@ -23,7 +23,7 @@ def show(desk: Desk, case: Case, found: Diagnosis, told: str) -> ReprExceptionIn
     """
     excerpt = None if told else desk.code.locate(found)
     sure = f"({found.confidence})" if found.confidence else ""
-    words = [f"The case: {case.sentence}"]
+    words = [f"Tried: {case.sentence}"]
     words += [SAME] if told else [found.message, found.hint, sure]
     lines = [*_code(excerpt), *(f"E   {on_terminal(word)}" for word in words if word)]
     lines += [f"E   {told}"] if told else []

@@ -18,7 +18,8 @@ from autograder.reports.drawing import draw
 from autograder.reports.graph import Graph, program_graph
 from autograder.reports.inspection import Inspected
 from autograder.reports.markup import markdown, render
-from autograder.reports.text import points, same_mistake
+from autograder.reports.telling import home_of, same_mistake, start, told_at
+from autograder.reports.text import points
 
 MAX_RELATED = 4
 MAX_SHOWN = 1000
@@ -75,7 +76,7 @@ class Page(Record, frozen=True):
 
 
 class _Shown(Record, frozen=True):
-    """A check, ready for the template. ``told_at`` is where its finding was told before."""
+    """A check, ready for the template. ``told_at`` is where its finding is told in full."""
 
     check: CheckResult
     symbol: str
@@ -123,7 +124,6 @@ def render_feedback(
     code = Code(page.cells)
     parts, cut = _parts(page, code, inspected or {})
     shown = [check for part in parts for check in part.checks]
-    failing = [found for found in shown if found.check.status in {"failed", "error"}]
     return str(
         render(
             "feedback.html.j2",
@@ -132,7 +132,7 @@ def render_feedback(
             result=page.result,
             parts=parts,
             notes=[*page.result.notes, *_left_out(code, cut)],
-            first=failing[0] if failing else None,
+            first=start([item.check for item in shown]),
             grade=page.grade,
             waiting=sum(answer.score is None for answer in page.answers),
             fingerprint=fingerprint,
@@ -271,25 +271,24 @@ def _related(
 
 
 def _without_repetition(shown: list[_Shown]) -> list[_Shown]:
-    """Show a finding and code at the first check that they belong to, and point to it after."""
+    """Tell a finding once, and show code once: elsewhere point to it."""
     seen: set[Excerpt] = set()
-    told: dict[str, CheckResult] = {}
+    homes = told_at(item.check for item in shown)
+    theirs = {item.check.id: item.excerpt for item in shown}
     once = []
     for item in shown:
         found = item.check.diagnosis
-        named = found is not None and bool(found.sure) and item.check.status != "passed"
-        told_at = told.get(found.id) if named and found is not None else None
-        if named and found is not None:
-            told.setdefault(found.id, item.check)
-        excerpt = None if item.excerpt in seen else item.excerpt
-        parts = [] if item.excerpt is None or excerpt is not None else [item.excerpt]
+        home = home_of(item.check, homes)
+        there = home is not None and theirs[home.id] == item.excerpt
+        excerpt = None if item.excerpt in seen or there else item.excerpt
+        parts = [item.excerpt] if item.excerpt in seen and item.excerpt is not None else []
         again = [part.title for part in (*parts, *item.related) if part in seen]
         fresh = tuple(part for part in item.related if part not in seen)
         seen.update(part for part in (excerpt, *fresh) if part is not None)
         once.append(
             msgspec.structs.replace(
                 item,
-                told_at=told_at,
+                told_at=home,
                 same_mistake=same_mistake(found) if found is not None else "",
                 excerpt=excerpt,
                 related=fresh,

@@ -51,6 +51,17 @@ def markdown(text: str) -> Markup:
     return Markup(_markdown().render(on_page(text, "\n\t" + JOINERS)))  # noqa: S704 # html is off
 
 
+def coded(text: str) -> Markup:
+    """Escape a sentence of ours, and set what stands between two backticks in it as code."""
+    parts = [escape(on_page(part)) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # one of them has no other
+        return Markup("`").join(parts)
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
+    )
+
+
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
@@ -69,7 +80,7 @@ def _environment(language: str) -> Environment:
     def count(one: str, several: str, num: int) -> Markup:
         return _filled(words.ngettext(one, several, num), {"num": num})
 
-    environment.globals |= {"_": say, "ngettext": count, "language": language}
+    environment.globals |= {"_": say, "ngettext": count, "language": language, "coded": coded}
     return environment
 
 

@@ -9,8 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder.model import EXTRA_CREDIT, CheckResult, Diagnosis, Result
+from autograder.model import EXTRA_CREDIT, CheckResult, Result
 from autograder.reports.boundary import on_terminal
+from autograder.reports.telling import home_of, same_mistake, start, told_at
 
 _MARKS = {
     "passed": ("pass", "green"),
@@ -36,19 +37,21 @@ def render_result(result: Result) -> RenderableType:
         parts.append(Text(on_terminal(result.outcome.remedy)))
     if result.status == "error":
         return Group(*parts)
-    told: dict[str, str] = {}
+    first, homes = start(result.checks), told_at(result.checks)
+    if first is not None:
+        parts.append(Text(f"Start here: {first.title}"))
     for checkpoint in result.checkpoints:
         own = [check for check in result.checks if check.checkpoint == checkpoint.id]
         word = "passed" if checkpoint.passed else "not passed yet"
         parts += ["", _heading(checkpoint.title, checkpoint.score, checkpoint.max_score, word)]
-        parts += [_check_table(own, told)]
+        parts += [_check_table(own, homes)]
     stretch = [check for check in result.checks if check.checkpoint == EXTRA_CREDIT]
     if stretch:
         extra = result.extra_credit
         parts += [
             "",
             _heading("Extra credit", extra.score, extra.max_score, ""),
-            _check_table(stretch, told),
+            _check_table(stretch, homes),
         ]
     parts += [Text(note) for note in ("", *result.notes) if note or result.notes]
     parts += [
@@ -75,43 +78,31 @@ def _heading(title: str, score: float, max_score: float, word: str) -> Text:
     return text.append(f"  {word}", style="not bold") if word else text
 
 
-def _check_table(checks: list[CheckResult], told: dict[str, str]) -> RenderableType:
-    """Return a line for each check, and what is wrong; a finding is told in full once.
-
-    Parameters
-    ----------
-    told
-        The title of the check at which each finding was told; it is added to.
-    """
+def _check_table(checks: list[CheckResult], homes: dict[str, CheckResult]) -> RenderableType:
+    """Return a line for each check, and what is wrong; a finding is told in full once."""
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for check in checks:
         word, colour = _MARKS[check.status]
-        words = [Padding(line, (0, 0, 0, 2)) for line in _findings(check, told)]
+        words = [Padding(line, (0, 0, 0, 2)) for line in _findings(check, homes)]
         score = f"{points(check.score)}/{points(check.max_score)}"
         table.add_row(Text(word, style=colour), score, Group(Text(check.title), *words))
     return table
 
 
-def same_mistake(found: Diagnosis) -> str:
-    """Begin a sentence that points to where a finding was told."""
-    start = "Perhaps the same" if found.sure == "perhaps" else "The same"
-    return f"{start} mistake as for:"
-
-
-def _findings(check: CheckResult, told: dict[str, str]) -> Iterator[Text]:
+def _findings(check: CheckResult, homes: dict[str, CheckResult]) -> Iterator[Text]:
     found = check.diagnosis
     if found is None or check.status == "passed":
         return
-    if found.sure and found.id in told:
-        yield Text(f"{same_mistake(found)} {told[found.id]}", style="yellow")
+    home = home_of(check, homes)
+    if home is not None:
+        yield Text(f"{same_mistake(found)} {home.title}", style="yellow")
         yield Text(f"Tried: {check.case}", style="dim")
         return
     yield Text(found.full, style="yellow")
     if check.status != "skipped":
         yield Text(found.hint, style="dim")
     if found.sure:
-        told[found.id] = check.title
         yield Text(f"({found.confidence})", style="dim")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -69,6 +70,13 @@ class Known:
         self.cells = {cell.grade_id: cell for cell in released if cell.grade_id}
         self._by_name = _first_places(cell.grade_id for cell in released)
         self._by_id = _first_places(cell.id for cell in released)
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        """Every line of the release, without the white space around it."""
+        return frozenset(
+            line.strip() for cell in self.released for line in cell.source.splitlines()
+        )
 
     def matches(self, document: Document) -> list[int]:
         """Return the place in the release of each cell, or -1 for the student's own.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from autograder.cells import Cell
@@ -62,8 +63,9 @@ def load_submission(path: Path) -> Submission:
     return parse_submission(read_file(path))
 
 
+@lru_cache(maxsize=1)
 def parse_submission(file: FileRead) -> Submission:
-    """Make a submission of a file that was read."""
+    """Make a submission of a file that was read; the last one is kept, since it is shown next."""
     refuse_other_kinds(file)
     text = decode(file)
     if is_script(file.name, text):

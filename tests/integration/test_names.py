@@ -186,6 +186,17 @@ def test_a_rule_of_another_operation_is_not_taken_for_a_missing_one(grade, right
     assert "SubBackward is not defined." in result.outcome.message
 
 
+def test_a_rule_that_is_missing_is_told_as_missing_and_nowhere_as_called(grade, right):
+    """The engine goes on without it, and reaches for a rule of which there is none."""
+    before, _, rest = right.partition("class DivBackward")
+    after = rest[rest.index("\n\n\n") :]
+    result = grade(before + after)
+    told = [check.diagnosis for check in result.checks if check.status == "failed"]
+    about = {found.message for found in told if "DivBackward" in found.full}
+    assert about == {"DivBackward is not defined."}
+    assert result.outcome.message == "DivBackward is not defined."
+
+
 def test_one_slip_in_all_rules_is_told_as_one(grade, right):
     found = check_of(grade(renamed(right, {"apply": "vjp"})), NAMES).diagnosis
     assert found.message.startswith(

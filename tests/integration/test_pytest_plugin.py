@@ -33,7 +33,7 @@ def test_failure_shows_the_students_lines_and_our_finding(wrong):
     done = run("--submission", wrong, "--cases", "public", MUL)
     assert done.returncode == 1
     assert re.search(r">   class MulBackward\(Function\):\n +def apply", done.stdout)
-    assert "E   The case: MulBackward(a, b).apply(G) for two tensors" in done.stdout
+    assert "E   Tried: MulBackward(a, b).apply(G) for two tensors" in done.stdout
     assert "E   Exactly this comes out when MulBackward uses a itself" in done.stdout
     assert re.search(r"^wrong\.py:\d+: mul-own-first$", done.stdout, re.MULTILINE)
     assert f"FAILED {MUL} - Exactly" in done.stdout

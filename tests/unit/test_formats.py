@@ -40,7 +40,7 @@ WRONG = Diagnosis(
     confidence="almost certain: the numbers agree", sure="certain", cell=1, line=4,
     rule="MulBackward",
 )  # fmt: skip
-SKIPPED = Diagnosis("prerequisite", "Not judged yet. First mend: tracking.", "It may then pass.")
+SKIPPED = Diagnosis("prerequisite", "Not judged yet. Fix tracking first.", "It may then pass.")
 LATE = Diagnosis("timeout", "It ran out of time.", "Is there a loop that does not end?")
 ENVIRONMENT = {
     "CLASSROOM": "spring", "ASSIGNMENT": "autograd", "SUBMISSION_TAG": "submit/3", "OWNER": "ada",

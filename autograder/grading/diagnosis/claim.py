@@ -10,8 +10,6 @@ from autograder.grading.diagnosis.misconception import Misconception
 from autograder.kernel.facts import Fact
 from autograder.model import Part, Record, Sureness
 
-SUREST: tuple[Sureness, ...] = ("certain", "likely", "seen", "perhaps", "")
-"""From the surest to a plain fact, which stands for itself and names no mistake."""
 CLAIMED: frozenset[Sureness] = frozenset({"certain", "likely", "seen"})
 """What the audit counts where it is false."""
 

@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 
 from autograder.grading.diagnosis.archive import Archive
-from autograder.grading.diagnosis.claim import SUREST, Claim
+from autograder.grading.diagnosis.claim import Claim
 from autograder.grading.diagnosis.failures import is_unfinished, looks_unpacked, speaks_of_tensors
 from autograder.grading.diagnosis.hypotheses import Hypotheses
 from autograder.grading.diagnosis.misconception import Misconception
@@ -35,7 +35,7 @@ from autograder.grading.diagnosis.programs import (
 )
 from autograder.grading.diagnosis.trace import Edge, Judged, judge_trace
 from autograder.grading.verdicts import Verdict
-from autograder.model import Sureness
+from autograder.model import SUREST, Sureness
 from autograder.operations import operations
 from autograder.sandbox.frames import Error
 from autograder.sandbox.records import CaseOutput, Lost

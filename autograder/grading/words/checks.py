@@ -13,7 +13,7 @@ import msgspec
 from autograder.cases.registry import Case
 from autograder.contract import Contract, declared
 from autograder.grading.compare import Mismatch
-from autograder.grading.diagnosis.claim import SUREST, Claim
+from autograder.grading.diagnosis.claim import Claim
 from autograder.grading.diagnosis.observed import MISMATCHED
 from autograder.grading.diagnosis.programs import rules_of, tested_rule
 from autograder.grading.verdicts import Verdict
@@ -23,7 +23,7 @@ from autograder.grading.words.losses import LOSSES
 from autograder.grading.words.raised import NO_SOURCE, Source, explain_raised
 from autograder.grading.words.stand_ins import explain_stand_in
 from autograder.kernel import words as shared
-from autograder.model import Diagnosis
+from autograder.model import SUREST, Diagnosis
 from autograder.sandbox.frames import Error
 from autograder.sandbox.records import Lost
 

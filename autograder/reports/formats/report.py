@@ -7,7 +7,8 @@ from functools import cached_property
 
 from autograder.model import EXTRA_CREDIT, CheckResult, Record, Result
 from autograder.reports.code import Code
-from autograder.reports.text import points, same_mistake
+from autograder.reports.telling import home_of, same_mistake, told_at
+from autograder.reports.text import points
 
 
 class Report(Record, frozen=True, kw_only=True, dict=True):
@@ -51,9 +52,9 @@ class Finding(Record, frozen=True):
     Attributes
     ----------
     message, hint
-        In full the first time that a mistake is found, then a word on where it was told.
+        In full where a mistake is surest, elsewhere a word on where it is told.
     first
-        Whether this is that first time.
+        Whether it is told in full.
     line
         The line of the submission's file, from 1, where one is known.
     end
@@ -111,18 +112,19 @@ def _findings(report: Report) -> Iterator[Finding]:
     if report.result.status == "error":
         yield from _of_an_unreadable(report.result)
         return
-    told: dict[str, str] = {}
+    homes = told_at(report.result.checks)
     code = Code(report.cells)
     for check in report.result.checks:
         found = check.diagnosis
         if found is None or check.status == "passed":
             continue
-        if found.sure and found.id in told:
+        home = home_of(check, homes)
+        if home is not None:
             yield Finding(
                 check=check,
                 id=found.id,
-                message=f"{same_mistake(found)} {told[found.id]}",
-                hint=f"The case: {check.case}",
+                message=f"{same_mistake(found)} {home.title}",
+                hint=f"Tried: {check.case}",
                 first=False,
             )
             continue
@@ -132,8 +134,6 @@ def _findings(report: Report) -> Iterator[Finding]:
         yield Finding(
             check=check, id=found.id, message=found.full + sure, hint=hint, line=line, end=end
         )
-        if found.sure:
-            told[found.id] = check.title
 
 
 def _of_an_unreadable(result: Result) -> Iterator[Finding]:

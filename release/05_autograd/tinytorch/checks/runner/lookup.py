@@ -6,6 +6,7 @@ names ask :meth:`Names.called` for it, and all other cases only use it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 import types
@@ -107,6 +108,10 @@ class Names:
         if self._namespace.get(name) is not None:
             return Absent("name", key, key)
         return MissingName(name, key, self._edition())
+
+    def key_of(self, name: str) -> str:
+        """Return the key in the contract of what the course calls so; empty for other names."""
+        return next((key for key, known in self.contract.names.items() if known.name == name), "")
 
     def _named(self, key: str) -> type | None:
         """Return a class that has the name that the course gives it, or a spelling as good."""
@@ -329,13 +334,19 @@ class Names:
             return node, PINNED
         if len(operands) == 1 and self._takes_a_list(owner, compute):
             return owner(operands), LIST
+        made: Any = self._factory(key) or owner
         for how, given, options in self._ways(key, owner, operands):
             try:
-                return owner(*given, **options), how
+                return made(*given, **options), how
             except TypeError as error:
                 if not _is_ours(error):
                     raise
         raise Absent("constructor", key, key)
+
+    def _factory(self, key: str) -> Any:
+        """Return a function that has the name of a rule, and makes one."""
+        found = self._namespace.get(self.contract[key]) if key in self.contract.operations else None
+        return found if isinstance(found, types.FunctionType | functools.partial) else None
 
     def _applied(self, key: str, owner: type, operands: list[Any]) -> Any:
         """Return the node that an operation records when it is applied, where it does so."""
@@ -406,7 +417,7 @@ class Names:
         return self._function_name(key) if key in FUNCTIONS else self._class_name(key, compute)
 
     def _class_name(self, key: str, compute: Compute) -> str | None:
-        if self._named(key) is not None:
+        if self._named(key) is not None or self._factory(key) is not None:
             return None
         found = self.class_of(key, compute)
         return next((name for name, each in self._classes() if each is found), found.__name__)

@@ -109,6 +109,10 @@ class Names:
             return Absent("name", key, key)
         return MissingName(name, key, self._edition())
 
+    def key_of(self, name: str) -> str:
+        """Return the key in the contract of what the course calls so; empty for other names."""
+        return next((key for key, known in self.contract.names.items() if known.name == name), "")
+
     def _named(self, key: str) -> type | None:
         """Return a class that has the name that the course gives it, or a spelling as good."""
         known = self.contract.names[key]
