@@ -66,7 +66,6 @@ def _serve(
     shell: ZMQInteractiveShell,
 ) -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
-    sys.path.insert(0, "")  # as in a kernel: a module that a cell wrote can be imported
     screen = Ring(settings.output_bytes)
     sys.stdout = sys.stderr = screen
     warnings.simplefilter("ignore")

@@ -18,7 +18,6 @@ import json
 import locale
 import os
 import pdb
-import resource
 import subprocess
 import sys
 import types
@@ -48,9 +47,6 @@ def furnish() -> None:
     os.system = lambda command: NOT_FOUND << 8  # noqa: ARG005 # its name is public
     subprocess.Popen = NoProgram  # type: ignore[misc, assignment] # its place is taken
     os.utime = _set_times(os.utime)
-    resource.setrlimit = _set_no_limit(resource.setrlimit)
-    no_limit = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    resource.getrlimit = _set_no_limit(resource.getrlimit, no_limit)
     _keep_numpy_whole()
     aliases.restore(np)
     _write_stand_ins(json.JSONEncoder.default)
@@ -116,18 +112,6 @@ def _set_times(real: Any) -> Any:
             os.stat(path)  # noqa: PTH116 # raises where there is no such file
 
     return utime
-
-
-def _set_no_limit(real: Any, answer: Any = None) -> Any:
-    @functools.wraps(real)
-    def limit(*args: Any) -> Any:
-        """Answer where limits belong to the grader: a stack for deep recursion is asked for."""
-        try:
-            return real(*args)
-        except (PermissionError, ValueError):  # the latter for one above the largest
-            return answer
-
-    return limit
 
 
 class NoProgram:

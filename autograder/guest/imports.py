@@ -213,11 +213,11 @@ class LastResort(importlib.abc.MetaPathFinder):
     ) -> importlib.machinery.ModuleSpec | None:
         """Answer for an import in code of the submission."""
         frame = importing_frame()
-        if frame is None or target is not None:
+        if frame is None:
             return None
-        just_written = _look_again(fullname, path)
-        if just_written is not None:
-            return just_written
+        own = _look_here(fullname, path)
+        if own is not None or target is not None:
+            return own
         alias = _alias_of(fullname)
         if alias:
             return importlib.machinery.ModuleSpec(fullname, Alias(alias))
@@ -226,18 +226,18 @@ class LastResort(importlib.abc.MetaPathFinder):
         return importlib.machinery.ModuleSpec(fullname, Empty(), is_package=True)
 
 
-def _look_again(fullname: str, path: Any) -> importlib.machinery.ModuleSpec | None:
-    """Find a module that a cell has written just after its folder was listed.
+def _look_here(fullname: str, path: Any) -> importlib.machinery.ModuleSpec | None:
+    """Find a module that a cell has written into the working directory.
 
-    Python lists a folder again only where its time of change is another one: clocks tick slowly.
+    What is listed of a folder there may be as old as one tick of a clock, so it is listed again.
     """
     here = os.getcwd()  # noqa: PTH109 # no pathlib for each import
-    folders = [place or here for place in (sys.path if path is None else path)]
+    folders = [here] if path is None else [folder for folder in path if folder.startswith(here)]
     for folder in folders:
-        finder = sys.path_importer_cache.get(folder) if folder.startswith(here) else None
+        finder = sys.path_importer_cache.get(folder)
         if finder is not None and hasattr(finder, "invalidate_caches"):
             finder.invalidate_caches()
-    return importlib.machinery.PathFinder.find_spec(fullname, path)
+    return importlib.machinery.PathFinder.find_spec(fullname, folders)
 
 
 class Alias(importlib.abc.Loader):

@@ -77,10 +77,11 @@ def test_a_rule_may_use_a_module_that_a_cell_wrote(grade_with):
     assert (total(result), result.notes) == ((80, 12), ())
 
 
-def test_times_of_files_and_larger_limits_are_granted(grade_with):
+def test_the_time_of_a_file_may_be_set(grade_with):
     result = grade_with(before=[
-        "import resource, shutil\nresource.setrlimit(resource.RLIMIT_STACK, (2**29, -1))",
-        "open('a.txt', 'w').close()\nshutil.copy2('a.txt', 'b.txt')",
+        "import os, pathlib\nopen('a.txt', 'w').close()\nos.utime('a.txt')\nos.utime('.')",
+        "path = pathlib.Path('b.txt')\npath.touch()\npath.touch()\nassert path.exists()",
+        "try:\n    os.utime('nowhere')\n    raise ValueError\nexcept FileNotFoundError:\n    pass",
     ])  # fmt: skip
     assert (total(result), result.notes) == ((80, 12), ())
 
