@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -275,6 +276,30 @@ class _Loader(yaml.SafeLoader):
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        """Leave students' ids as they are written: 0012 is no ten, and no is a name."""
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key.value in _OF_STUDENTS:
+                for scalar in _scalars(value):
+                    scalar.tag = _TEXT
+        return super().construct_document(node)
+
+
+_OF_STUDENTS = {"extensions", "excused"}
+_TEXT = "tag:yaml.org,2002:str"
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    """Yield the keys and values of a list or a mapping; an empty one stays empty."""
+    parts: list[yaml.Node] = []
+    if isinstance(node, yaml.MappingNode):
+        parts = [part for pair in node.value for part in pair]
+    elif isinstance(node, yaml.SequenceNode):
+        parts = node.value
+    for part in parts:
+        if isinstance(part, yaml.ScalarNode) and part.tag != "tag:yaml.org,2002:null":
+            yield part
 
 
 def load_config(path: Path) -> Config:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,15 +19,20 @@ from autograder.submission.load import parse_submission
 from autograder.submission.texts import decode
 
 
-def find_targets(texts: Sequence[str]) -> list[tuple[Format, Path | None]]:
+def find_targets(texts: Sequence[str], submission: Path) -> list[tuple[Format, Path | None]]:
     """Return each format with the file it goes to, None for standard output.
 
     An old file of that name is removed: nobody is to take it for the result of this run.
 
+    Parameters
+    ----------
+    submission
+        What is graded: no result is written over it.
+
     Raises
     ------
     UsageError
-        For a format that is not there, two on standard output, or a file that cannot be written.
+        For a format that is not there, two in one place, or a file that cannot be written.
     """
     targets: list[tuple[Format, Path | None]] = []
     for text in texts:
@@ -36,16 +42,24 @@ def find_targets(texts: Sequence[str]) -> list[tuple[Format, Path | None]]:
         raise UsageError(
             "Only one format can have standard output", "Give the others a file: junit=report.xml."
         )
-    for _, file in targets:
-        if file is not None:
-            _prepare(file)
+    files = [path for _, path in targets if path is not None]
+    places = [path.resolve() for path in files]
+    for own, there in zip(files, places, strict=True):
+        if there == submission.resolve():
+            raise UsageError(f"{own} is the submission itself", "Write the result elsewhere.")
+        if places.count(there) > 1:
+            raise UsageError(f"Two formats have the file {own}", "Give each a file of its own.")
+    for each in files:
+        _prepare(each)
     return targets
 
 
 def _prepare(file: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)
+        # A device or a link stays: whoever is root would remove /dev/null, or /dev/stdout.
+        if os.path.lexists(file) and stat.S_ISREG(file.lstat().st_mode):
+            file.unlink()
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import importlib.metadata
 import os
 import shutil
@@ -13,23 +14,34 @@ import reference
 from autograder.config import CONFIG_NAME, Config
 from autograder.errors import UsageError
 from autograder.model import Cases
-from autograder.operations import NAMES, OPERATIONS
+from autograder.operations import NAMES, OPERATIONS, packaged
 
 DISTRIBUTION = "tinytorch-autograder"
 _RUBBISH = shutil.ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
 
 
-def write_course(course: Path, config: Config, target: Path, cases: Cases, seed: bytes) -> None:
+def write_course(
+    course: Path, config: Config, target: Path, cases: Cases, seed: bytes, *, shown: bool = False
+) -> bool:
     """Copy what grading needs of a course: never a solution, and hidden cases only when asked.
 
     Parameters
     ----------
     seed
         Goes with hidden cases, into a file that only its owner may read.
+    shown
+        Whether students can look at it. The operations hold every gradient rule: they stay away
+        where they are those that come with the grader.
+
+    Returns
+    -------
+    bool
+        Whether students can read the gradient rules there.
     """
     handout = Path("source") / config.assignment / "tinytorch"
     folders = [handout, Path("tests") / "public"]
-    if (course / OPERATIONS).is_dir():
+    own = (course / OPERATIONS).is_dir() and not (shown and _comes_with_the_grader(course))
+    if own:
         folders.append(OPERATIONS)
     if cases == "hidden":
         folders.append(Path("tests") / "hidden")
@@ -44,6 +56,17 @@ def write_course(course: Path, config: Config, target: Path, cases: Cases, seed:
         shutil.copytree(course / folder, target / folder, ignore=_RUBBISH, dirs_exist_ok=True)
     if cases == "hidden":
         _write_seed(target / ".autograder", seed)
+    return own and shown
+
+
+def _comes_with_the_grader(course: Path) -> bool:
+    """Tell whether a course's operations are the packaged ones, byte for byte."""
+    ours, theirs = packaged() / OPERATIONS, course / OPERATIONS
+    names = [{path.name for path in folder.glob("*.py")} for folder in (ours, theirs)]
+    if names[0] != names[1]:
+        return False
+    same, *_ = filecmp.cmpfiles(ours, theirs, sorted(names[0]), shallow=False)
+    return len(same) == len(names[0])
 
 
 def _write_seed(folder: Path, seed: bytes) -> None:

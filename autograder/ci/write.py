@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.ci.kit import write_course, write_grader
-from autograder.ci.secrecy import refuse_exposure
+from autograder.ci.secrecy import PUBLIC_ONLY, refuse_exposure
 from autograder.config import Config
 from autograder.errors import UsageError
 from autograder.model import Cases, Record
@@ -32,6 +32,11 @@ COURSE_OF = {
 WITH_GRADER = {"gradescope", "prairielearn"}
 _SAFE = re.compile(r"^[\w.~+:/@=<>!,\[\] ${}-]+$")
 _TEMPLATE = ".template"
+_HERE = re.compile(r"\.{1,2}(?:/.*)?")
+_RULES_SHOW = (
+    "it holds reference/operations, your own operations with their gradient rules: students can"
+    " read them there"
+)
 
 
 class Wanted(Record, frozen=True, kw_only=True):
@@ -56,8 +61,10 @@ class Wanted(Record, frozen=True, kw_only=True):
     handout: str = ""
 
 
-def write_files(course: Path, config: Config, wanted: Wanted, target: Path, seed: bytes) -> None:
-    """Write the templates of a provider and what they need.
+def write_files(
+    course: Path, config: Config, wanted: Wanted, target: Path, seed: bytes
+) -> list[str]:
+    """Write the templates of a provider and what they need; return what else to know.
 
     Raises
     ------
@@ -76,17 +83,28 @@ def write_files(course: Path, config: Config, wanted: Wanted, target: Path, seed
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755 if executable else 0o644)
+    notes: list[str] = []
     place = COURSE_OF.get((wanted.provider, wanted.role))
     if place:
-        write_course(course, config, target / place, wanted.cases, seed)
+        shown = wanted.provider not in WITH_GRADER
+        if write_course(course, config, target / place, wanted.cases, seed, shown=shown):
+            notes.append(_RULES_SHOW)
     if wanted.provider in WITH_GRADER:
         write_grader(target / "grader")
+    return notes
 
 
 def _values(config: Config, wanted: Wanted) -> dict[str, str]:
     if wanted.provider in NEEDS_GRADER and not wanted.grader:
         raise UsageError(
             f"{wanted.provider} must know what pip installs the grader from",
+            "--grader 'git+https://example.org/course/autograder@v1', or a package of your index.",
+        )
+    for_students = wanted.role == "student" or wanted.provider in PUBLIC_ONLY
+    if for_students and _HERE.fullmatch(wanted.grader):
+        raise UsageError(
+            f"--grader {wanted.grader} is a folder of this machine, and no student's repository"
+            " has the grader",
             "--grader 'git+https://example.org/course/autograder@v1', or a package of your index.",
         )
     if wanted.provider == "colab" and not wanted.handout:

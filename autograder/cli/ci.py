@@ -97,7 +97,9 @@ def _write(course: Path, wanted: Wanted, into: Path) -> None:
     refuse_exposure(wanted.provider, wanted.role, wanted.cases, wanted.isolation)
     config = load_config(course / CONFIG_NAME)
     secret = wanted.cases == "hidden" and wanted.provider in WITH_GRADER
-    write_files(course, config, wanted, into, course_seed(course, say=note) if secret else b"")
+    seed = course_seed(course, say=note) if secret else b""
+    for told in write_files(course, config, wanted, into, seed):
+        note(f"note: {told}")
     if secret:
         note("it holds the secret seed and the hidden cases: keep it where students cannot look")
 

@@ -36,9 +36,10 @@ def collect(
 ) -> None:
     """Take submissions from each SOURCE into submitted/, and account for every file.
 
-    SOURCE is what Canvas, Moodle, Blackboard or Gradescope let you download, zipped or not; a
-    folder of repositories; a list of git URLs, or one of them; nbgrader's exchange; or a folder
-    with one file or one folder for each student. Collecting the same again changes nothing.
+    SOURCE is what Canvas, Moodle, Blackboard, Brightspace or Gradescope let you download, packed
+    or not; a folder of repositories; a list of git URLs, or one of them; nbgrader's exchange; or
+    a folder with one file or one folder for each student. Collecting the same again changes
+    nothing.
 
     Exit status 3 when something needs a look: a student without a submission, a file that cannot
     be read, or somebody who is not in the roster.

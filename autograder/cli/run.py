@@ -18,6 +18,7 @@ from autograder.cli.context import (
     reopen_exam,
 )
 from autograder.cli.trust import pass_course
+from autograder.errors import SubmissionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,14 +87,15 @@ def run(
         write_result,
     )
 
-    targets = find_targets(formats)
+    targets = find_targets(formats, file)
     old = None if seed_from is None else read_result(seed_from)
     refuse_seed_without_walls(old.provenance.cases if old else cases, isolation)
-    file = _hand_in(file, open_layout(course))
+    file, error = _hand_in(file, open_layout(course))
     exam = reopen_exam(course, old) if old else open_exam_for(course, cases, file)
     note(f"course: {course}")
     with exam.open_worker(isolation) as worker:
-        result = Grader(exam, worker).grade(file).result
+        grader = Grader(exam, worker)
+        result = grader.refuse(file, error) if error else grader.grade(file).result
     terminal = console()
     report = describe(result, file, width=terminal.width, colour=terminal.is_terminal)
     write_result(report, targets)
@@ -105,14 +107,17 @@ def run(
         raise click.exceptions.Exit(1)
 
 
-def _hand_in(file: Path, layout: Layout) -> Path:
-    """Return the file itself: behind a link that was named, or chosen in a folder."""
+def _hand_in(file: Path, layout: Layout) -> tuple[Path, SubmissionError | None]:
+    """Return the file itself, behind a link that was named, or chosen in a folder; or why none."""
     from autograder.submission.choose import choose
 
     if file.is_symlink():
         file = file.resolve()
     if not file.is_dir():
-        return file
-    choice = choose(file, layout.config, layout.stub)
+        return file, None
+    try:
+        choice = choose(file, layout.config, layout.stub)
+    except SubmissionError as error:
+        return file, error
     note(choice.why or f"graded: {choice.path.relative_to(file)}")
-    return choice.path
+    return choice.path, None

@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,10 +62,16 @@ class Attempt(Record, frozen=True):
         """When it was handed in, if that is known."""
         return datetime.fromisoformat(self.time) if self.time else None
 
-    @property
-    def place(self) -> tuple[str, int, str]:
-        """Sorts attempts: by when they were handed in, or else collected, then as counted."""
-        return (self.time or self.received, self.order, self.received)
+
+def in_order(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return attempts as they were handed in; those without a time as they were collected.
+
+    Where a system counts them, its count decides among those: an older download may come later.
+    """
+    ordered = sorted(attempts, key=lambda one: (one.time or one.received, one.order, one.received))
+    counted = [one for one in ordered if one.order and not one.time]
+    again = iter(sorted(counted, key=lambda one: (one.order, one.received)))
+    return [next(again) if one.order and not one.time else one for one in ordered]
 
 
 def digest_of(files: Mapping[str, bytes]) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from autograder.collect.attempts import Attempt, Attempts
+from autograder.collect.attempts import Attempt, Attempts, in_order
 from autograder.collect.deadlines import Deadlines
 from autograder.collect.placing import place, placed
 from autograder.collect.roster import Person, Roster, open_roster
@@ -164,11 +164,12 @@ class Chooser:
 
     def _best(self, person: Person, choice: Choice) -> Attempt:
         """Return the rival with the most points; of equal ones one in time, then the last."""
+        places = {one.id: place for place, one in enumerate(in_order(choice.rivals))}
 
-        def rank(one: Attempt) -> tuple[float, bool, tuple[str, int, str]]:
+        def rank(one: Attempt) -> tuple[float, bool, int]:
             points = choice.points[one.id]
             in_time = not self._deadlines.is_late(person, one)
-            return (-1.0 if points is None else points, in_time, one.place)
+            return (-1.0 if points is None else points, in_time, places[one.id])
 
         return max(choice.rivals, key=rank)
 

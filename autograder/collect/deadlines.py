@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
-import io
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.collect.attempts import Attempt
+from autograder.collect.attempts import Attempt, in_order
 from autograder.collect.roster import Person, Roster
 from autograder.config import Config
 from autograder.errors import ConfigError, SubmissionError
 from autograder.moments import parse_moment
 from autograder.submission.files import read_file
-from autograder.submission.texts import decode
+from autograder.submission.rows import read_rows
 
 _DAY = 86400.0
 
@@ -92,7 +90,7 @@ class Deadlines:
         would without: then both do, since an extension never lowers a grade. One that cannot be
         read is among them only where all are so.
         """
-        ordered = sorted(attempts, key=lambda one: one.place)
+        ordered = in_order(attempts)
         readable = [one for one in ordered if not one.fault]
         if not ordered or self._late.counts == "last":
             return (readable or ordered)[-1:]
@@ -138,19 +136,19 @@ def _moment(key: str, text: str, zone: Any) -> datetime:
 def _from_csv(path: Path) -> dict[str, str]:
     """Read extensions from a CSV file: who, and until when."""
     try:
-        text = decode(read_file(path))
+        rows = read_rows(read_file(path), strict=True)
     except SubmissionError as error:
         raise ConfigError(f"config.yaml, extensions: {error.message}") from None
-    rows = [row for row in csv.reader(io.StringIO(text)) if any(row)]
-    if not rows or [cell.strip().lower() for cell in rows[0][:2]] not in (
-        ["student", "due"], ["group", "due"], ["id", "due"],
-    ):  # fmt: skip
+    header = [cell.strip().lower() for cell in rows.cells[0][:2]] if rows.cells else []
+    if header not in (["student", "due"], ["group", "due"], ["id", "due"]):
         raise ConfigError(f"{path}: its first line is not student,due")
-    found = {}
-    for number, row in enumerate(rows[1:], 2):
-        if len(row) < 2:
-            raise ConfigError(f"{path}, line {number}: no moment")
-        found[row[0].strip()] = row[1].strip()
+    found: dict[str, str] = {}
+    for line, row in zip(rows.lines[1:], rows.cells[1:], strict=True):
+        key = row[0].strip()
+        if len(row) < 2 or not row[1].strip():
+            raise ConfigError(f"{path}, line {line}: no moment")
+        if found.setdefault(key, row[1].strip()) != row[1].strip():
+            raise ConfigError(f"{path}, line {line}: there is a second moment for {key!r}")
     return found
 
 

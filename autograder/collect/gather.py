@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from autograder.collect.archives import is_archive, other_archive, unpack
 from autograder.collect.attempts import Attempt, Attempts, digest_of, now
 from autograder.collect.best import Choice, Chooser
 from autograder.collect.deadlines import Deadlines
@@ -20,11 +21,11 @@ from autograder.collect.repository import without_password
 from autograder.collect.roster import Person, Roster, open_roster
 from autograder.collect.sources import pick
 from autograder.collect.sources.base import Place, Source, listing
-from autograder.collect.sources.folder import could_be_students
-from autograder.collect.unpack import CLASS_ZIP, is_zip, unpack
+from autograder.collect.sources.folder import claim_of, could_be_students
+from autograder.collect.unpack import CLASS_ZIP
 from autograder.course.layout import SECRET, Layout
 from autograder.errors import InfrastructureError, SubmissionError, UsageError
-from autograder.submission.files import could_be_submission, encodable, plain_stem
+from autograder.submission.files import could_be_submission, encodable, plain_stem, read_file
 
 MAX_AROUND = 3
 """Folders around everything."""
@@ -118,15 +119,25 @@ class _Run:
             if usual or (pick(inner, kind).name == "folder" and self._holds_one(inside[0])):
                 break
             place = inner
-        self._refuse_one_file(place, kind)
+        place = self._around_one_file(place, kind)
         return place, pick(place, kind)
 
-    def _refuse_one_file(self, place: Place, kind: str) -> None:
-        if place.path.is_file() and kind in {"", "folder"} and could_be_students(place.path):
+    def _around_one_file(self, place: Place, kind: str) -> Place:
+        """Return a folder with a file in it that is called as somebody of the roster."""
+        if not (place.path.is_file() and kind in {"", "folder"} and could_be_students(place.path)):
+            return place
+        claim = claim_of(place.path, place)
+        if not self._roster or not isinstance(self._roster.find(claim), Person):
             raise UsageError(
                 f"{place.name} is one file, and nothing says whose it is",
                 "Put it into a folder, named STUDENT.ipynb, and name the folder.",
             )
+        folder = self._new_folder()
+        try:
+            (folder / place.path.name).write_bytes(read_file(place.path).data)
+        except SubmissionError as error:
+            raise UsageError(error.message, error.remedy) from None
+        return replace(place, path=folder)
 
     def _holds_one(self, folder: Path) -> bool:
         """Tell whether a folder is one student's, and none around several students."""
@@ -144,7 +155,13 @@ class _Run:
             )
         if not path.exists() and "://" not in str(source) and "@" not in str(source):
             raise UsageError(f"There is no {name}")
-        if is_zip(path) or path.suffix.lower() == ".zip":
+        other = other_archive(path)
+        if other:
+            raise UsageError(
+                f"{name} is {other}, which is not unpacked here",
+                "Unpack it, and name the folder; or pack that as a zip.",
+            )
+        if is_archive(path) or path.suffix.lower() == ".zip":
             target = self._new_folder()
             try:
                 refused = unpack(path, target, CLASS_ZIP)
@@ -252,7 +269,7 @@ class _Run:
                 name=who,
                 file=hand_in.label,
                 time=_shown(hand_in.time),
-                detail=reason,
+                detail=f"{reason}; {opened.fault}" if opened.fault else reason,
                 look=True,
             )
         )
@@ -266,7 +283,8 @@ class _Run:
                 continue
             change = self._put(person, choice.counting, found)
             for attempt, opened, hand_in in found:
-                self._tell(person, attempt, hand_in.label, opened.why, choice, change)
+                why = "; ".join(filter(None, (hand_in.warning, opened.why)))
+                self._tell(person, attempt, hand_in, why, choice, change)
                 change = "" if attempt.id == choice.counting.id else change
         self.rows += self._who_is_missing()
         self.rows.sort(key=lambda row: (row.student == "", row.student, row.time, row.file))
@@ -288,8 +306,9 @@ class _Run:
             return ""
 
     def _tell(
-        self, person: Person, attempt: Attempt, label: str, why: str, choice: Choice, change: str
-    ) -> None:
+        self, person: Person, attempt: Attempt, hand_in: HandIn, why: str, choice: Choice,
+        change: str,
+    ) -> None:  # fmt: skip
         counts = choice.counting is not None and attempt.id == choice.counting.id
         status, detail = told_of(
             attempt, choice, late=self._deadlines.is_late(person, attempt), why=why
@@ -299,12 +318,12 @@ class _Run:
                 status,
                 person.id,
                 person.name,
-                label,
+                hand_in.label,
                 _shown(attempt.moment),
                 counts=counts,
                 change=change if counts else "",
                 detail=detail,
-                look=bool(attempt.fault),
+                look=bool(attempt.fault) or (counts and bool(hand_in.warning)),
             )
         )
 

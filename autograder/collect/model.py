@@ -47,6 +47,12 @@ class HandIn(Record, frozen=True):
         Counts the attempts of a student where there is no time.
     beside
         Files that nbgrader wants beside the submission, by name.
+    nothing
+        Why it came without a file, where the layout tells: text was typed instead.
+    fault
+        Why the source could not be read for this student.
+    warning
+        What a person has to look at before this is graded.
     """
 
     claims: tuple[Claim, ...]
@@ -56,6 +62,9 @@ class HandIn(Record, frozen=True):
     late: bool = False
     order: int = 0
     beside: tuple[tuple[str, str], ...] = ()
+    nothing: str = ""
+    fault: str = ""
+    warning: str = ""
 
 
 class Aside(Record, frozen=True):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from autograder.collect.archives import is_archive, other_archive, unpack
 from autograder.collect.model import HandIn
-from autograder.collect.unpack import STUDENT_ZIP, Limits, is_zip, unpack
+from autograder.collect.unpack import STUDENT_ZIP, Limits
 from autograder.config import Config
 from autograder.course.layout import Layout
 from autograder.errors import SubmissionError
@@ -92,8 +93,10 @@ class Opener:
             found = self._find(hand_in, left)
             file = read_file(found.path)
         except SubmissionError as error:
-            nothing = isinstance(error, NoSubmissionError)
-            return Opened({}, error.message, nothing, left=tuple(left))
+            broken = any(one.broken for one in left)
+            nothing = isinstance(error, NoSubmissionError) and not broken
+            fault = "nothing else in it is a notebook or Python" if broken else error.message
+            return Opened({}, fault, nothing, left=tuple(left))
         fault = ""
         try:
             parse_submission(file)
@@ -111,13 +114,18 @@ class Opener:
 
     def _find(self, hand_in: HandIn, left: list[Left]) -> Choice:
         budget = _Budget()
+        if hand_in.fault:
+            raise SubmissionError(hand_in.fault)
         if not hand_in.files:
-            raise NoSubmissionError("it came without a file")
+            raise NoSubmissionError(hand_in.nothing or "it came without a file")
         for name, path in hand_in.files:
             if path.is_symlink():
                 raise SubmissionError(f"{encodable(name)} is a symbolic link")
         if len(hand_in.files) == 1:
             name, path = hand_in.files[0]
+            other = other_archive(path)
+            if other:
+                raise SubmissionError(_not_unpacked(other))
             if _is_archive(name, path) or name.lower().endswith(".zip"):
                 return self._in_zip(path, budget, left)
             if path.is_dir():
@@ -144,7 +152,7 @@ class Opener:
             elif could_be_submission(name):
                 _copy(path, folder / name, left)
             else:
-                left.append(Left(encodable(name)))
+                left.append(_left_out(name, path))
         return self._in_folder(folder, budget, left)
 
     def _in_zip(self, path: Path, budget: _Budget, left: list[Left]) -> Choice:
@@ -170,6 +178,8 @@ class Opener:
                 left += _not_submissions(folder)
             return chosen
         except SubmissionError:
+            if not depth:
+                left += [one for one in _not_submissions(folder) if one.broken]
             zips = [path for path in files_below(folder) if _is_archive(path.name, path)]
             if not zips or any(is_notebook_name(path.name) for path in files_below(folder)):
                 raise
@@ -198,15 +208,24 @@ def _not_submissions(folder: Path) -> list[Left]:
     """Return what lies beside a submission and cannot be one: an archive may be read, too."""
     beside = (path for path in files_below(folder) if path.parent == folder)
     return [
-        Left(encodable(path.name))
+        _left_out(path.name, path)
         for path in beside
         if not could_be_submission(path.name) and not _is_archive(path.name, path)
     ]
 
 
 def _is_archive(name: str, path: Path) -> bool:
-    """Tell whether a file is a zip to look into: an Office document is one, too, and is not."""
-    return is_zip(path) and not name.lower().endswith(_OFFICE)
+    """Tell whether a file is an archive to look into, as an Office document is not."""
+    return is_archive(path) and not name.lower().endswith(_OFFICE)
+
+
+def _left_out(name: str, path: Path) -> Left:
+    other = other_archive(path)
+    return Left(encodable(name), _not_unpacked(other) if other else "", broken=bool(other))
+
+
+def _not_unpacked(kind: str) -> str:
+    return f"it is {kind}, which is not unpacked here: unpack it, and collect what is in it"
 
 
 def _is_plain_text(file: FileRead) -> bool:

@@ -47,7 +47,14 @@ _OURS = {
 }
 _KEPT = ("PATH", "HOME", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+MAX_BRANCHES = 50
+"""Branches of a repository that are looked at."""
+_SHA1 = 40
+"""Letters of an id; repositories with longer ones say so in their format."""
 _BARE = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+_SHA256 = (
+    "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n"
+)
 _PASSWORD = re.compile(r"//[^/@]*@")
 _OBJECT = re.compile(r"[0-9a-f]{40,64}")
 
@@ -94,6 +101,7 @@ class Repository:
             (home / name).mkdir(parents=True)
         (home / "HEAD").write_text("ref: refs/heads/theirs\n", encoding="ascii")
         (home / "config").write_text(_BARE, encoding="ascii")
+        self._branches: dict[str, str] = {}
 
     def borrow(self, path: Path) -> None:
         """Read the objects of a repository on this machine; its configuration is not read.
@@ -108,7 +116,11 @@ class Repository:
             raise SubmissionError("it is no git repository")
         alternates = self._home / "objects" / "info" / "alternates"
         alternates.write_bytes(os.fsencode((folder / "objects").resolve()) + b"\n")
-        self._head = self._commit_of(_read_head(folder))
+        head = _read_head(folder)
+        if len(head) > _SHA1:
+            (self._home / "config").write_text(_SHA256, encoding="ascii")
+        self._head = self._commit_of(head)
+        self._branches = _read_branches(folder)
 
     def fetch(self, url: str, since: datetime | None = None) -> None:
         """Fetch the branch that a URL's HEAD names, its last commits only.
@@ -157,14 +169,30 @@ class Repository:
         end = int(deadline.timestamp())
         return self._log("--max-count=1", f"--before={end}")
 
-    def _log(self, *options: str) -> Commit | None:
+    def later_branches(self, deadline: datetime | None) -> list[str]:
+        """Return the branches of a borrowed repository with a commit that the one read lacks.
+
+        Only those whose last commit is in time, and later than the last one here.
+        """
+        last, found = self.last() if deadline is None else self.before(deadline), []
+        for name, commit in sorted(self._branches.items()):
+            try:
+                there = self._log("--max-count=1", commit, without=self._head)
+            except SubmissionError:
+                continue  # it was fetched in part
+            late = deadline is not None and there is not None and there.time > deadline
+            if there is not None and not late and (last is None or there.time > last.time):
+                found.append(name)
+        return found
+
+    def _log(self, *options: str, without: str = "") -> Commit | None:
         told = self._run(
             "rev-list",
             "--first-parent",
             "--no-commit-header",
             "--format=%H %ct",
             *options,
-            self._head,
+            *([f"^{without}"] if without else [self._head]),
             "--",
         )
         found = re.fullmatch(rb"([0-9a-f]{40,64}) (-?\d+)\s*", told)
@@ -267,6 +295,30 @@ def _read_head(folder: Path) -> str:
     return name.strip()
 
 
+def _read_branches(folder: Path) -> dict[str, str]:
+    """Return the last commits of a repository's branches, and of those that it has fetched."""
+    found = {}
+    packed = _lines_of(folder / "packed-refs")
+    for commit, _, name in (line.partition(" ") for line in packed):
+        found[name] = commit
+    for place in ("refs/heads", "refs/remotes"):
+        for path in _files_in(folder / place):
+            found[path.relative_to(folder).as_posix()] = _text(path)
+    short = {
+        name.removeprefix("refs/heads/").removeprefix("refs/remotes/"): commit
+        for name, commit in found.items()
+        if name.startswith(("refs/heads/", "refs/remotes/")) and _OBJECT.fullmatch(commit)
+    }
+    return dict(list(short.items())[:MAX_BRANCHES])
+
+
+def _files_in(folder: Path) -> list[Path]:
+    if folder.is_symlink():
+        return []
+    below = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return [path for path, _ in zip(below, range(MAX_BRANCHES), strict=False)]
+
+
 def _text(path: Path) -> str:
     try:
         if path.is_symlink() or not path.is_file():
@@ -278,11 +330,11 @@ def _text(path: Path) -> str:
 
 
 def _packed(folder: Path, ref: str) -> str:
-    path = folder / "packed-refs"
+    lines = (line.partition(" ") for line in _lines_of(folder / "packed-refs"))
+    return next((commit for commit, _, name in lines if name == ref), "")
+
+
+def _lines_of(path: Path) -> list[str]:
     if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
-        return ""
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        commit, _, name = line.partition(" ")
-        if name == ref:
-            return commit
-    return ""
+        return []
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()

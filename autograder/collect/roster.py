@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.collect.model import Claim
@@ -14,23 +12,53 @@ from autograder.course.layout import Layout
 from autograder.errors import ConfigError, SubmissionError
 from autograder.model import Record
 from autograder.submission.files import read_file
-from autograder.submission.texts import decode
+from autograder.submission.rows import Rows, read_rows
 
 ROSTER_NAME = "roster.csv"
-_FIRST = ("firstname", "first", "givenname", "vorname", "prénom", "nombre")
-_LAST = ("lastname", "last", "surname", "familyname", "nachname", "nom", "apellidos", "apellido(s)")
-_FULL = ("name", "fullname", "student", "studentname", "displayname", "sortablename")
-_EMAIL = ("email", "emailaddress", "mail", "e-mail", "e-mail-adresse")
+_FIRST = (
+    "firstname", "first", "givenname", "vorname", "prénom", "nombre", "nombre(s)", "nome", "名",
+)  # fmt: skip
+_LAST = (
+    "lastname", "last", "surname", "familyname", "nachname", "nom", "nomdefamille", "apellidos",
+    "apellido(s)", "apellido", "cognome", "sobrenome", "姓",
+)  # fmt: skip
+_FULL = (
+    "name", "fullname", "student", "studentname", "displayname", "sortablename",
+    "vollständigername", "nomcomplet", "nombrecompleto", "姓名", "氏名", "이름",
+)  # fmt: skip
+_EMAIL = (
+    "email", "emailaddress", "mail", "emailadresse", "adressedecourriel", "adressemail",
+    "direccióndecorreo", "correoelectrónico", "邮箱", "メール", "メールアドレス", "이메일",
+)  # fmt: skip
 _IDS = (
-    "id", "studentid", "sisloginid", "loginid", "login", "username", "user", "sisuserid", "sid",
+    "id", "studentid", "sisloginid", "loginid", "login", "username", "user", "sisuserid", "sisid",
+    "studentsisid", "sid",
     "idnumber", "identifier", "githubusername", "github", "lmsid", "lmsuserid", "canvasid",
     "userid", "participant", "participantid", "integrationid", "githubid", "matriculation",
     "matriculationnumber", "matrikel", "matrikelnr", "matrikelnummer", "studentnumber", "netid",
     "orgdefinedid",
+    "idnummer", "anmeldename", "benutzername", "kennung", "nomd'utilisateur", "nomdutilisateur",
+    "numérod'identification", "identifiant", "nombredeusuario", "númerodeid", "identificador",
+    "学号", "学籍番号", "학번",
 )  # fmt: skip
 """Columns that hold an id; the first that is there is the course's own."""
 _LMS_FIRST = ("lmsid", "lmsuserid", "canvasid", "userid", "participantid")
-_GROUPS = ("group", "groups", "section", "sections", "section(s)", "team", "tutorial", "cohort")
+_GROUPS = (
+    "group", "groups", "section", "sections", "section(s)", "sectionname", "team", "tutorial",
+    "cohort", "gruppe", "gruppen", "groupe", "groupes", "grupo", "grupos",
+)  # fmt: skip
+_ROLES = ("role", "roles", "rolle", "rollen", "rôle", "rôles", "rol")
+_STAFF = re.compile(
+    r"teach|instructor|professor|profesor|lecturer|assistant|\bta\b|grader|\btutor\b|observer|designer"
+    r"|admin|manager|dozent|lehr|trainer|betreu|enseignant|docente",
+    re.IGNORECASE,
+)
+_SHORTENED = re.compile(r"\d(?:[.,]\d{1,15})?E\+\d\d")
+"""What a spreadsheet makes of a long number: the other digits are gone."""
+_NUMBERED = re.compile(r"(\d{1,30})[.,]0{1,9}")
+_AS_TEXT = re.compile(r'="([^"]*)"')
+_MAX_ABOVE = 10
+"""Lines above the header: some exports begin with a title."""
 _UNSAFE = re.compile(r"[/\\*?\[\]\x00-\x1f\x7f\u2028\u2029]")
 _MAX_ID = 200
 
@@ -87,6 +115,7 @@ class Roster:
         self.people = {person.id: person for person in people}
         self._exact: dict[str, set[str]] = {}
         self._folded: dict[str, set[str]] = {}
+        self._spelt: dict[str, set[str]] = {}
         self._names: dict[str, set[str]] = {}
         for person in self.people.values():
             more = (others or {}).get(person.id, ())
@@ -96,6 +125,7 @@ class Roster:
             for text in {person.id, person.email, person.lms, local, *more} - {""}:
                 self._folded.setdefault(_plain(text), set()).add(person.id)
             for name in {person.name, f"{person.last} {person.first}", *more} - {"", " "}:
+                self._spelt.setdefault(_plain(name), set()).add(person.id)
                 self._names.setdefault(squash(name), set()).add(person.id)
 
     def __bool__(self) -> bool:
@@ -111,6 +141,7 @@ class Roster:
         steps = (
             [self._exact.get(text, set()) for text in texts],
             [self._folded.get(_plain(text), set()) for text in texts],
+            [self._spelt.get(_plain(name), set()) for name in claim.names],
             [self._names.get(squash(name), set()) for name in claim.names],
         )
         several: set[str] = set()
@@ -154,57 +185,79 @@ def load_roster(path: Path) -> Roster:
     Raises
     ------
     ConfigError
-        When it cannot be read, or two students have one id.
+        When it cannot be read, names nobody, or two students have one id.
     """
     rows = _rows(path)
-    header = [_header(cell) for cell in rows[0]] if rows else []
-    columns = {name: place for place, name in reversed(list(enumerate(header)))}
-    if not rows or not any(name in columns for name in (*_IDS, *_EMAIL)):
+    above, columns = _columns(rows)
+    if not columns:
+        first = ", ".join(cell.strip() for cell in rows.cells[0])[:80] if rows.cells else "empty"
         raise ConfigError(
-            f"{path}: no column is a student's id",
+            f"{path}: no column is a student's id; its first line is: {first}",
             "Its first line names the columns: id,name,email,lms_id,group",
         )
     people: dict[str, Person] = {}
     others: dict[str, list[str]] = {}
-    for number, cells in enumerate(rows[1:], 2):
+    marked = "endoflineindicator" in columns  # Brightspace writes # before every id
+    for number, cells in zip(rows.lines[above:], rows.cells[above:], strict=True):
         row = {name: _cell(cells, place) for name, place in columns.items()}
+        if marked:
+            row = {name: text.removeprefix("#") for name, text in row.items()}
         person, ids = _person(row)
         if _is_no_student(row, person):
             continue
-        fault = fault_of(person.id)
+        fault = _fault_of(person)
         if fault:
-            raise ConfigError(f"{path}, line {number}: id {person.id!r}: {fault}")
+            raise ConfigError(f"{path}, line {number}: {fault}")
         if person.id in people:
             raise ConfigError(f"{path}, line {number}: there is a second student {person.id!r}")
         people[person.id], others[person.id] = person, ids
+    if not people:
+        raise ConfigError(
+            f"{path} names no student",
+            "A line for each student; without the file, whoever hands in is a student.",
+        )
     return Roster(people.values(), others)
 
 
-def _rows(path: Path) -> list[list[str]]:
+def _rows(path: Path) -> Rows:
     try:
-        file = read_file(path)
+        return read_rows(read_file(path), strict=True)
     except SubmissionError as error:
-        raise ConfigError(f"The roster: {error.message}", "roster: FILE in config.yaml") from None
-    try:
-        text = decode(file)
-    except SubmissionError:
-        text = file.data.decode("cp1252", "replace")  # as older spreadsheets save it
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise ConfigError(f"{path}: not valid CSV: {error}") from None
-    return [row for row in rows if any(cell.strip() for cell in row)]
+        raise ConfigError(
+            f"The roster: {error.message}", error.remedy or "roster: FILE in config.yaml"
+        ) from None
+
+
+def _columns(rows: Rows) -> tuple[int, dict[str, int]]:
+    """Return the rows down to the header, and the place of each column; none without a header."""
+    for number, cells in enumerate(rows.cells[:_MAX_ABOVE], 1):
+        names = [_header(cell) for cell in cells]
+        if any(name in names for name in (*_IDS, *_EMAIL)):
+            return number, {name: place for place, name in reversed(list(enumerate(names)))}
+    return 0, {}
+
+
+def _fault_of(person: Person) -> str:
+    """Return why a line cannot be a student's, nothing for one that can."""
+    if not person.id:
+        return f"{person.name} has no id"
+    if _SHORTENED.fullmatch(person.id):
+        return f"a spreadsheet has shortened the id {person.id}: make its column text, save again"
+    if any(not char.isprintable() for char in f"{person.name}{person.email}"):
+        return f"the name of {person.id!r} goes on over the line, or is no text"
+    fault = fault_of(person.id)
+    return f"id {person.id!r}: {fault}" if fault else ""
 
 
 def _header(cell: str) -> str:
     return re.sub(r"[\s_#.-]+", "", unicodedata.normalize("NFC", cell).strip("\ufeff ").casefold())
 
 
-def _cell(cells: list[str], place: int) -> str:
+def _cell(cells: Sequence[str], place: int) -> str:
     text = cells[place] if place < len(cells) else ""
-    return unicodedata.normalize("NFC", text).strip().removeprefix("'")
+    text = unicodedata.normalize("NFC", text).strip().removeprefix("'")
+    kept = _AS_TEXT.fullmatch(text) or _NUMBERED.fullmatch(text)
+    return kept[1].strip() if kept else text
 
 
 def _person(row: Mapping[str, str]) -> tuple[Person, list[str]]:
@@ -213,13 +266,13 @@ def _person(row: Mapping[str, str]) -> tuple[Person, list[str]]:
     if "sisloginid" in row or "sisuserid" in row:
         order = [*order[1:], "id"]  # Canvas: its ID is its own number
     full = next((row[name] for name in _FULL if row.get(name)), "")
-    email = next((row[name] for name in map(_header, _EMAIL) if row.get(name)), "")
+    email = next((row[name] for name in _EMAIL if row.get(name)), "")
     ids = [row[name] for name in order if row.get(name)]
     ids += [found[1] for text in ids if (found := re.fullmatch(r"\D+ (\d+)", text))]
     # Moodle's "Participant 123" belongs to one assignment: it is a last resort.
     ids.sort(key=lambda text: re.fullmatch(r"\D+ \d+", text) is not None)
-    first = next((row[name] for name in map(_header, _FIRST) if row.get(name)), "")
-    last = next((row[name] for name in map(_header, _LAST) if row.get(name)), "")
+    first = next((row[name] for name in _FIRST if row.get(name)), "")
+    last = next((row[name] for name in _LAST if row.get(name)), "")
     if full and not (first or last):
         first, last = _split(full)
     lms = next((row[name] for name in _LMS_FIRST if row.get(name)), "")
@@ -250,10 +303,11 @@ def _split(full: str) -> tuple[str, str]:
 
 
 def _is_no_student(row: Mapping[str, str], person: Person) -> bool:
-    """Tell whether a line is Canvas's "Points Possible" or its test student."""
+    """Tell whether a line is a teacher's, Canvas's "Points Possible" or its test student."""
     full = row.get("student", "")
     return (
         full.startswith("Points Possible")
         or full in {"Student, Test", "Test Student"}
+        or any(_STAFF.search(row.get(name, "")) for name in _ROLES)
         or (not person.id and not person.name)
     )

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from autograder.collect.attempts import Attempt
 from autograder.collect.best import Choice
-from autograder.collect.model import Account, Status
+from autograder.collect.model import Account, Row, Status
 from autograder.collect.standing import Standing
 from autograder.reports.boundary import in_json, on_terminal
 from autograder.reports.text import points
@@ -29,31 +29,36 @@ def render_account(account: Account, *, everything: bool = False) -> RenderableT
 
     What was taken as it should be is only counted, unless ``everything`` is asked for.
     """
+    rows = [row for row in account.rows if everything or row.look or row.status != "taken"]
+    lines = [_line(row) for row in rows]
     table = Table(box=None, padding=(0, 1), header_style="bold")
-    table.add_column("student", overflow="fold")
-    table.add_column("status", no_wrap=True)
-    table.add_column("file", overflow="fold")
-    table.add_column("handed in (UTC)", overflow="fold")
-    table.add_column("", overflow="fold")
-    rows = [row for row in account.rows if everything or row.status != "taken"]
-    for row in rows:
-        who = row.student or row.name
-        if row.student and row.name and row.name != row.student:
-            who = f"{row.student} ({row.name})"
-        table.add_row(
-            *(
-                Text(on_terminal(text), style)
-                for text, style in (
-                    (who, ""),
-                    (row.status, _COLOURS.get(row.status, "")),
-                    (row.file, ""),
-                    (row.time.removesuffix(" UTC"), ""),
-                    (row.detail or row.change, ""),
-                )
-            )
-        )
+    shown = [place for place in range(len(_TITLES)) if any(line[place][0] for line in lines)]
+    for place in shown:
+        table.add_column(_TITLES[place], overflow="fold", no_wrap=_TITLES[place] == "status")
+    for line in lines:
+        table.add_row(*(Text(on_terminal(line[place][0]), line[place][1]) for place in shown))
     parts: list[RenderableType] = [table] if rows else []
     return Group(*parts, Text(on_terminal(_summary(account))))
+
+
+_TITLES = ("student", "status", "file", "handed in (UTC)", "")
+"""Of the columns; one that would be empty is left out, since names of files are long."""
+
+
+def _line(row: Row) -> tuple[tuple[str, str], ...]:
+    """Return the cells of a line, and their styles."""
+    who = row.student or row.name
+    if row.student and row.name and row.name != row.student:
+        who = f"{row.student} ({row.name})"
+    time = row.time.removesuffix(" UTC")
+    colour = _COLOURS.get(row.status, "")
+    return (
+        (who, ""),
+        (row.status, colour),
+        (row.file, ""),
+        (time, ""),
+        (row.detail or row.change, ""),
+    )
 
 
 def _summary(account: Account) -> str:

@@ -61,7 +61,7 @@ def is_zip(path: Path) -> bool:
         return False
 
 
-def unpack(archive: Path, target: Path, limits: Limits) -> list[Refused]:
+def unpack_zip(archive: Path, target: Path, limits: Limits) -> list[Refused]:
     """Unpack into a folder that is made; return what was refused.
 
     Raises
@@ -143,7 +143,7 @@ def shown(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _parts(name: str, limits: Limits) -> list[str] | str:
+def parts_of(name: str, limits: Limits) -> list[str] | str:
     """Return the parts of a member's path, or why it must not be unpacked."""
     name = name.replace("\\", "/")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
@@ -171,7 +171,7 @@ def _take(
     """Unpack one member; return how many bytes came out."""
     name = shown(info)
     try:
-        parts = _parts(name, limits)
+        parts = parts_of(name, limits)
     except UnicodeError:
         parts = "its name is no text"
     if isinstance(parts, str):
@@ -182,39 +182,48 @@ def _take(
         if name.endswith(("/", "\\")):
             path.mkdir(parents=True, exist_ok=True)
             return 0
+        with opened.open(info) as member:
+            written, reason = write_member(member, path, min(left, MAX_MEMBER))
+    except (FileExistsError, NotADirectoryError):
+        written, reason = 0, "another member has its name"
+    except NotImplementedError:
+        written, reason = 0, "it is packed in a way that Python cannot unpack"
+    except _DAMAGED:
+        written, reason = 0, "it is cut off or damaged"
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENAMETOOLONG}:
+            raise
+        written, reason = 0, "it is cut off or damaged"
+    if reason:
+        refused.append(Refused(name, reason))
+    return written
+
+
+def write_member(member: IO[bytes], path: Path, most: int) -> tuple[int, str]:
+    """Write a file that is not there yet; return how many bytes it has, or why it is refused."""
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as out:
             try:
-                return _copy(opened, info, out, min(left, MAX_MEMBER))
+                return _copy(member, out, most), ""
             except BaseException:
                 path.unlink()
                 raise
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
-        reason = "another member has its name"
-    except _TooLargeError:
-        reason = "it unpacks to more than may be"
-    except NotImplementedError:
-        reason = "it is packed in a way that Python cannot unpack"
-    except _DAMAGED:
-        reason = "it is cut off or damaged"
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENAMETOOLONG}:
-            raise
-        reason = "it is cut off or damaged"
-    refused.append(Refused(name, reason))
-    return 0
+        return 0, "another member has its name"
+    except TooLargeError:
+        return 0, "it unpacks to more than may be"
 
 
-class _TooLargeError(Exception):
-    pass
+class TooLargeError(Exception):
+    """More came out of an archive than may be."""
 
 
-def _copy(opened: zipfile.ZipFile, info: zipfile.ZipInfo, out: IO[bytes], most: int) -> int:
+def _copy(member: IO[bytes], out: IO[bytes], most: int) -> int:
     written = 0
-    with opened.open(info) as member:
-        while block := member.read(_BLOCK):
-            written += len(block)
-            if written > most:
-                raise _TooLargeError
-            out.write(block)
+    while block := member.read(_BLOCK):
+        written += len(block)
+        if written > most:
+            raise TooLargeError
+        out.write(block)
     return written

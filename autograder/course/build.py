@@ -40,7 +40,18 @@ COPIED = {
             "watch.py",
         ),
     ),
-    "kernel": ("kernel", ("__init__.py", "calls.py", "facts.py", "tracking.py", "words.py")),
+    "kernel": (
+        "kernel",
+        (
+            "__init__.py",
+            "calls.py",
+            "facts.py",
+            "looked.py",
+            "raised.py",
+            "tracking.py",
+            "words.py",
+        ),
+    ),
 }
 """Folders of the handout's checks, and the modules of the grader that they are copies of."""
 

@@ -39,7 +39,9 @@ class Blackboard(Target):
             titles.append(sheet.header[place])
         who = [place for place, title in enumerate(sheet.header) if "|" not in title]
 
-        def claim(row: tuple[str, ...]) -> Claim:
+        def claim(row: tuple[str, ...]) -> Claim | None:
+            if sheet.cell(row, "Username").casefold().endswith("_previewuser"):
+                return None
             first, last = sheet.cell(row, "First Name"), sheet.cell(row, "Last Name")
             ids = (sheet.cell(row, "Username"), sheet.cell(row, "Student ID"))
             return Claim(tuple(filter(None, ids)), tuple(filter(None, [f"{first} {last}".strip()])))

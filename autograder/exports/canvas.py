@@ -14,7 +14,7 @@ from autograder.collect.model import Claim
 from autograder.errors import UsageError
 from autograder.exports.base import Column, Exported, Job, Target, why_left
 from autograder.exports.filling import check_most, fill, only_one
-from autograder.exports.sheets import Cell, Sheet, table
+from autograder.exports.sheets import Cell, Sheet, marked, table
 from autograder.grades import StudentGrade
 from autograder.reports.text import points
 
@@ -63,7 +63,20 @@ def _fill(job: Job, sheet: Sheet) -> Exported:
         ids = [sheet.cell(row, title) for title in ("ID", "SIS User ID", "SIS Login ID")]
         return Claim(tuple(filter(None, ids)), (_turned(name),))
 
-    filled = fill(job, sheet, claim, lambda grade, column: _value(job, grade, column))
+    places = [place for _, wanted in job.wanted if (place := _place(sheet, wanted)) is not None]
+
+    def write(grade: StudentGrade, column: Column) -> Cell:
+        return _value(job, grade, column)
+
+    def kept(row: tuple[str, ...]) -> str:
+        """Canvas has excused somebody: a number would undo that."""
+        if all((row[place] if place < len(row) else "").strip() != _EXCUSED for place in places):
+            return ""
+        student = job.person_of(claim(row) or Claim())
+        excused = job.grades[student].state == "excused"
+        return "" if excused else "excused in Canvas, and not in config.yaml: say so in one of them"
+
+    filled = fill(job, sheet, claim, write, kept)
     rows: list[Sequence[Cell]] = [
         [_POSSIBLE, *[""] * (len(who) - 1), *[points(column.most) for column in job.columns]]
     ]
@@ -91,6 +104,7 @@ def _make(job: Job) -> Exported:
     header = [*_NEW, *(title for _, title in job.wanted)]
     data = table(header, [possible, *written.values()]).encode("utf-8")
     notes = ["without --fill, Canvas makes a new assignment where it does not know a title"]
+    notes += marked(written, "Canvas")
     return Exported(data, tuple(written), left, {}, (), tuple(notes))
 
 

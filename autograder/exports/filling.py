@@ -52,6 +52,7 @@ def fill(
     sheet: Sheet,
     claim: Callable[[tuple[str, ...]], Claim | None],
     write: Write | None = None,
+    kept: Callable[[tuple[str, ...]], str] = lambda _: "",
 ) -> Filled:
     """Return the lines that get something; the others are left out, so that nothing else changes.
 
@@ -61,33 +62,53 @@ def fill(
         Whose a line is; None for one that is no student's.
     write
         What a cell gets; the number, where nothing is said.
+    kept
+        Says why a line must stay as it is there; nothing for most.
     """
     write = write or job.number
     lines: list[tuple[tuple[str, ...], tuple[Cell, ...]]] = []
     written: dict[str, None] = {}
-    strangers: list[str] = []
-    for row in sheet.rows:
-        who = claim(row)
-        if who is None:
-            continue
-        student = job.person_of(who)
-        if not student:
-            texts = (*who.names, *who.ids, who.email)
-            strangers.append(next((text for text in texts if text), "?"))
-            continue
-        cells = tuple(write(job.grades[student], column) for column in job.columns)
-        if any(cell is not None for cell in cells):
-            lines.append((row, cells))
-            written[student] = None
     left, lost = {}, {}
+    found, strangers = _students(job, sheet, claim)
+    for student, rows in found.items():
+        reason = "" if len({who for who, _ in rows}) == 1 else _SEVERAL.format(sheet.name)
+        reason = reason or next(filter(None, (kept(row) for _, row in rows)), "")
+        cells = tuple(write(job.grades[student], column) for column in job.columns)
+        if all(cell is None for cell in cells):
+            continue
+        if reason:
+            lost[student] = reason
+            continue
+        lines += [(row, cells) for _, row in rows]
+        written[student] = None
     for student, grade in job.grades.items():
-        if student in written:
+        if student in written or student in lost:
             continue
         if any(write(grade, column) is not None for column in job.columns):
             lost[student] = f"{sheet.name} has no line for this student"
         else:
             left[student] = why_left(grade)
     return Filled(tuple(lines), tuple(written), left, lost, tuple(strangers))
+
+
+_SEVERAL = "several lines of {} with different ids or names could be this student"
+
+
+def _students(
+    job: Job, sheet: Sheet, claim: Callable[[tuple[str, ...]], Claim | None]
+) -> tuple[dict[str, list[tuple[Claim, tuple[str, ...]]]], list[str]]:
+    """Return the lines of each student, in the file's order, and those that are nobody's."""
+    found: dict[str, list[tuple[Claim, tuple[str, ...]]]] = {}
+    strangers: list[str] = []
+    for row in sheet.rows:
+        who = claim(row)
+        student = "" if who is None else job.person_of(who)
+        if student and who is not None:
+            found.setdefault(student, []).append((who, row))
+        elif who is not None:
+            texts = (*who.names, *who.ids, who.email)
+            strangers.append(next((text for text in texts if text), "?"))
+    return found, strangers
 
 
 def only_one(places: Sequence[int], title: str, sheet: Sheet) -> int | None:

@@ -13,11 +13,13 @@ from autograder.collect.model import Claim
 from autograder.errors import UsageError
 from autograder.exports.base import Column, Exported, Job, Target, why_left
 from autograder.exports.filling import check_most, fill
-from autograder.exports.sheets import Cell, Sheet, table
+from autograder.exports.sheets import Cell, Sheet, marked, table
 from autograder.exports.worksheets import LANGUAGES, titles_of
 from autograder.grades import StudentGrade
 from autograder.reports.text import points
 
+_NO = {"no", "nein", "non"}
+"""Stands in the column after the maximum grade, whether a grade can be changed."""
 _NUMBER = re.compile(r"\D+?(\d+)")
 
 
@@ -77,7 +79,15 @@ def _fill(job: Job, sheet: Sheet) -> Exported:
         )
         return None
 
-    filled = fill(job, sheet, claim, write)
+    most_place = sheet.column([titles.most])
+
+    def stays(row: tuple[str, ...]) -> str:
+        """Say that a grade is locked or overridden in Moodle's gradebook, which would skip it."""
+        place = -1 if most_place is None else most_place + 1
+        locked = 0 < place < len(row) and row[place].strip().casefold() in _NO
+        return "Moodle says that this grade cannot be changed, and would skip it" if locked else ""
+
+    filled = fill(job, sheet, claim, write, stays)
     rows = [
         [cells[0] if place == grade_place else row[place] for place in kept]
         for row, cells in filled.lines
@@ -101,6 +111,7 @@ def _make(job: Job) -> Exported:
             left[student] = why_left(grade)
     header = ["username", "email", "firstname", "lastname", *(title for _, title in job.wanted)]
     notes = ["map username or email to the user in Moodle's import, and each column to its item"]
+    notes += marked(written, "Moodle")
     data = table(header, written.values()).encode("utf-8")
     return Exported(data, tuple(written), left, {}, (), tuple(notes))
 

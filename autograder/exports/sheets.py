@@ -16,7 +16,7 @@ from autograder.model import Record
 from autograder.reports.boundary import in_spreadsheet
 from autograder.reports.text import points
 from autograder.submission.files import read_file
-from autograder.submission.texts import decode
+from autograder.submission.rows import read_rows
 
 Cell = str | float | bool | None
 
@@ -59,21 +59,14 @@ def read_sheet(path: Path) -> Sheet:
     """
     try:
         file = read_file(path)
-        text = decode(file)
+        rows = read_rows(file)
     except SubmissionError as error:
-        raise UsageError(f"{path}: {error.message}", "Download it again.") from None
+        raise UsageError(f"{path}: {error.message}", error.remedy or "Download it again.") from None
     mark, encoding = _written(file.data)
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    except csv.Error as error:
-        raise UsageError(f"{path}: not valid CSV: {error}", "Download it again.") from None
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
-    if not rows:
+    if not rows.cells:
         raise UsageError(f"{path} is empty", "Download it again.")
-    header = tuple(cell.strip().strip("\ufeff") for cell in rows[0])
-    return Sheet(path.name, header, tuple(map(tuple, rows[1:])), delimiter, mark, encoding)
+    header = tuple(cell.strip().strip("\ufeff") for cell in rows.cells[0])
+    return Sheet(path.name, header, rows.cells[1:], rows.delimiter, mark, encoding)
 
 
 def _written(data: bytes) -> tuple[bytes, str]:
@@ -94,6 +87,17 @@ def table(header: Sequence[str], rows: Iterable[Sequence[Cell]], delimiter: str 
     for row in rows:
         writer.writerow([shown(cell) for cell in row])
     return out.getvalue()
+
+
+def marked(ids: Iterable[str], target: str) -> list[str]:
+    """Return a note about ids that another system will not know, since none may be a formula."""
+    found = [one for one in ids if in_spreadsheet(one) != one]
+    if not found:
+        return []
+    return [
+        f"an apostrophe stands before {', '.join(found)}, which would run as a formula: {target}"
+        " will not know that id"
+    ]
 
 
 def shown(cell: Cell) -> str:

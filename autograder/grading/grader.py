@@ -459,6 +459,11 @@ class Grader:
             check_seconds=dict(check_seconds),
         )
 
+    def refuse(self, path: Path, error: SubmissionError) -> Result:
+        """Return the result of what nobody could choose a file from."""
+        self._exam.choose()
+        return self._unreadable(path.resolve(), error, datetime.datetime.now(datetime.UTC))
+
     def _unreadable(self, path: Path, error: SubmissionError, started: datetime.datetime) -> Result:
         config = self._exam.config
         checks = score_checks(config, ())

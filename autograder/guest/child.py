@@ -134,8 +134,13 @@ def _run_case(
             )  # fmt: skip
     elif traced:
         with Trace(student, packer) as trace:
-            reply = interpreter.run(program, inputs, student, packer, note_value=trace.note_value)
-        reply |= {"applications": trace.applications, "results": trace.results}
+            reply = interpreter.run(
+                program, inputs, student, packer,
+                note_value=trace.note_value, note_input=trace.note_input,
+            )  # fmt: skip
+        reply |= {
+            "applications": trace.applications, "results": trace.results, "nodes": trace.nodes
+        }  # fmt: skip
     else:
         reply = interpreter.run(program, inputs, student, packer)
     return {**reply, "stand_in": uses.found()}, packer.payload()

@@ -8,6 +8,7 @@ well as it does with a right rule: the trusted side does the same with the refer
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, Self
 
 from numpy import generic, ndarray
@@ -61,7 +62,7 @@ class Placebo(Watch):
                 self._watch_construction(value)
         return self
 
-    def note_value(self, step: int, value: Any) -> None:
+    def note_value(self, step: int, value: Any, _args: Sequence[Any] = ()) -> None:
         """Note what an input or a step is, and which step a node belongs to."""
         self._values[step] = value
         try:

@@ -208,7 +208,7 @@ def apply_rule(student: Student, rule: Any, gradient: Any) -> list[Any]:
 
 _SAID = {
     "nothing": "nothing", "array": "a bare array", "number": "a bare number",
-    "tensor": "a bare Tensor", "other": "something else",
+    "tensor": "a bare Tensor", "generator": "a generator", "other": "something else",
 }  # fmt: skip
 
 
@@ -220,6 +220,8 @@ def form_of(returned: Any) -> str:
         return "array"
     if isinstance(returned, generic | float | int):
         return "number"
+    if isinstance(returned, types.GeneratorType):
+        return "generator"
     return "tensor" if hasattr(returned, "requires_grad") else "other"
 
 

@@ -41,12 +41,53 @@ FACTS = {
     "wrong-error": "Another exception was raised, where {error} must be.",
 }
 """What each fact says; the names in braces are those of ``fact``."""
+SIGHTS = {
+    "leaf-asks-no-more": (
+        "A leaf was made with requires_grad=True, and has requires_grad=False when {name} is"
+        " reached.",
+        "Print requires_grad after each call: which one takes it away?",
+    ),
+    "operand-cut-off": (
+        "The node of {name} keeps another tensor in place of its {place} operand, so that its"
+        " gradient goes to that one.",
+        "A node keeps the very tensors that it was built from, and no copies of them.",
+    ),
+    "keeps-reversed": (
+        "saved_tensors holds the operands in the reverse order.",
+        "The first of them is the first that the node was built from.",
+    ),
+    "wrong-result": (
+        "The result of {name} is wrong already, before backward(): its {wrong} not right.",
+        "Does the new method hand on all that it was called with to the original one?",
+    ),
+    "node-without-flag": (
+        "The result of {name} has its node and requires_grad=False, so that no gradient goes"
+        " there.",
+        "Print requires_grad of the result. Is the attribute spelled like that?",
+    ),
+    "node-elsewhere": (
+        "The result of {name} has its node, but not in _grad_fn, and no rule ran: backward() may"
+        " look for it in another place than where it was put.",
+        "Which name does the line have that stores the node, and which one backward()?",
+    ),
+    "gradient-to-constants": (
+        "{name} is tracked here, although none of its operands asks for a gradient.",
+        "What does the condition ask, before a node is made: who has requires_grad=True?",
+    ),
+}
+"""What was seen of results and nodes, by code, and a hint; the names in braces are ``sight``'s."""
 _ORDINALS = ("first", "second", "third")
 
-BARE_ARRAY_HINT = "`return grad,` with a comma is a tuple of one."
+BARE_ARRAY_HINT = (
+    "`return grad,` is a tuple of one, with its comma; `return grad_a, grad_b` is one of two."
+)
 RETURN_HINT = "Is it `return a, b`, at the end of the function and not inside an `if`?"
 RETURNS_NOTHING_HINT = "Does the function that you put in place of the operation return its result?"
 NOT_TRACKED_HINT = "After the operation, print requires_grad and _grad_fn of its result."
+SAVED = "saved_tensors does not hold the tensors that the node was built from, in order."
+SAVED_HINT = (
+    "Build a node from two tensors by hand, and print what it keeps. Then build another one."
+)
 WRONG_CALL_HINT = "Call this rule by hand on small tensors, with a gradient that is not 1."
 FEW_ENTRIES_HINT = "apply returns a tuple: one entry for each tensor that the rule was built from."
 CHANGES_HINT = "`a += b` writes into a; `a = a + b` makes a new array."
@@ -106,7 +147,12 @@ def returned(rule: str, form: str) -> str:
         return f"{method} returned too {form} entries: there is one for each input."
     if form == "saved-few":
         return f"{rule or 'The rule'} keeps fewer tensors than it was built from."
-    what = {"array": "a bare array", "tensor": "a bare Tensor", "number": "a bare number"}
+    what = {
+        "array": "a bare array",
+        "tensor": "a bare Tensor",
+        "number": "a bare number",
+        "generator": "a generator",
+    }
     said = what.get(form, "something else")
     return f"{method} returned {said}, not a tuple with one entry per input."
 
@@ -117,6 +163,8 @@ def returned_hint(form: str) -> str:
         return FEW_ENTRIES_HINT
     if form == "saved-few":
         return "Keep every tensor, in order, whether it asks for a gradient or not."
+    if form == "generator":
+        return "`yield`, and `( … for … )`, make a generator: its entries are not there yet."
     return RETURN_HINT if form == "nothing" else BARE_ARRAY_HINT
 
 
@@ -129,6 +177,27 @@ def returns_no_tensor(name: str, form: str) -> str:
 def not_tracked(name: str) -> str:
     """Say that a result carries no node."""
     return f"{name} is not tracked: its result has requires_grad=False, and the gradient stops."
+
+
+def sight(code: str, name: str, operand: int = 0, form: str = "") -> tuple[str, str]:
+    """Say what was seen of results and nodes, and a hint.
+
+    Parameters
+    ----------
+    name
+        What the operation is called.
+    operand, form
+        Which operand it is about; what of a result is wrong.
+    """
+    place = _ORDINALS[operand] if operand < len(_ORDINALS) else "a later"
+    wrong = "shape is" if form == "shape" else "numbers are"
+    said, hint = SIGHTS[code]
+    return said.format(name=name, place=place, wrong=wrong), hint
+
+
+def only_with(name: str, option: str) -> str:
+    """Say with which option alone an operation fails."""
+    return f"All cases with {option} in {name} fail, and no other case of {name} does."
 
 
 def looks_like_a_leaf(name: str) -> str:

@@ -25,6 +25,8 @@ class Call(Record, frozen=True):
     ----------
     rule
         The class, as the assignment calls it.
+    result
+        What the operation gives.
     incoming
         Gradient of the result, of its shape; float64.
     entries
@@ -35,6 +37,7 @@ class Call(Record, frozen=True):
     """
 
     rule: str
+    result: Floats
     incoming: Floats
     entries: tuple[Floats | None, ...]
     unsummed: tuple[Floats | None, ...]
@@ -103,6 +106,7 @@ def _call(variable: Variable, incoming: Floats) -> Call:
         unsummed.append(product if product.shape != parent.value.shape else None)
     return Call(
         rule=operations().rule_of[str(variable.op)],
+        result=variable.value,
         incoming=incoming,
         entries=tuple(entries),
         unsummed=tuple(unsummed),

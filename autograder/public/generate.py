@@ -80,6 +80,7 @@ def public_data(course: Path, config: Config, stub: str) -> str:
                 "hint": say(found.hint),
                 "ops": sorted(found.rules),
                 "untracked": found.untracked,
+                "part": found.part,
             }
             for found in misconceptions()
             if found.id in used
@@ -151,6 +152,7 @@ def _calls(calls: Calls) -> Json:
         "calls": {
             str(step): {
                 "rule": call.rule,
+                "result": _array(call.result),
                 "incoming": _array(call.incoming),
                 "entries": [_array_or_none(entry) for entry in call.entries],
                 "unsummed": [_array_or_none(entry) for entry in call.unsummed],

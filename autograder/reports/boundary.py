@@ -18,6 +18,11 @@ _BLANKS = " \n\u00a0\u3000"
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
 
 
+def sentence(text: str) -> str:
+    """Return text with a full stop, where another sentence comes after it."""
+    return text if not text or text.endswith((".", "!", "?", ":", "…")) else f"{text}."
+
+
 def on_terminal(text: str, keep: str = "") -> str:
     """Return text for a terminal and for a CI log: nothing moves, rings or gives an order.
 

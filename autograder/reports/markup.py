@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from autograder.language import ENGLISH, words_of
-from autograder.reports.boundary import on_page
+from autograder.reports.boundary import on_page, sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 OVERVIEW = Path(__file__).parent / "overview"
@@ -80,6 +80,7 @@ def _environment(language: str) -> Environment:
     def count(one: str, several: str, num: int) -> Markup:
         return _filled(words.ngettext(one, several, num), {"num": num})
 
+    environment.filters["sentence"] = sentence
     environment.globals |= {"_": say, "ngettext": count, "language": language, "coded": coded}
     return environment
 

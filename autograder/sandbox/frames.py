@@ -26,8 +26,10 @@ MAX_EMPTY_EXTENT = 1 << 40
 Text = Annotated[str, Meta(max_length=1000)]
 Size = Annotated[int, Meta(ge=0, le=1 << 40)]
 Place = Annotated[int, Meta(ge=0, le=1 << 31)]
-Form = Literal["tuple", "tensors", "nothing", "array", "tensor", "number", "other", "raised"]
-StepResult = Literal["nothing", "array", "constant", "leaf", "node", "other"]
+Form = Literal[
+    "tuple", "tensors", "nothing", "array", "tensor", "number", "generator", "other", "raised"
+]
+StepResult = Literal["nothing", "array", "constant", "leaf", "node", "silent", "other"]
 
 
 class Malformed(Exception):  # noqa: N818 # a finding about the bytes, not a fault of ours
@@ -70,7 +72,9 @@ class Error(Record, frozen=True):
     entry: Text = ""
     owner: Text = ""
     edition: Text = ""
-    form: Literal["", "nothing", "array", "tensor", "number", "other", "few", "saved-few"] = ""
+    form: Literal[
+        "", "nothing", "array", "tensor", "number", "generator", "other", "few", "saved-few"
+    ] = ""
     shadowed: Text = ""
     bound: Text = ""
     bound_in: Place | None = None
@@ -149,6 +153,7 @@ class CellReport(Record, frozen=True, tag="cell"):
     stand_ins: bool = False
 
 
+Whose = Annotated[int, Meta(ge=-1, le=1 << 31)]
 Operands = Annotated[tuple[ArrayFrame | None, ...], Meta(max_length=8)]
 
 
@@ -187,11 +192,42 @@ class AppliedFrame(Record, frozen=True):
     count: Annotated[int, Meta(ge=-1, le=99)] = -1
 
 
+class NodeFrame(Record, frozen=True):
+    """What a step's result is like, as the submission's process tells it.
+
+    Attributes
+    ----------
+    kept
+        Of each tensor that its node keeps: which value of the program it is; -1 for another tensor
+        that no operation made; None for all else.
+    asking
+        Of each argument of the step, whether it asked for a gradient.
+    elsewhere
+        Whether the node stands under another name than the assignment's.
+    value
+        The result's numbers, where there was room.
+    """
+
+    kept: Annotated[tuple[Whose | None, ...], Meta(max_length=8)] = ()
+    asking: Annotated[tuple[bool, ...], Meta(max_length=8)] = ()
+    elsewhere: bool = False
+    value: ArrayFrame | None = None
+
+
+class Node(Record, frozen=True):
+    """A :class:`NodeFrame` with its array."""
+
+    kept: tuple[int | None, ...] = ()
+    asking: tuple[bool, ...] = ()
+    elsewhere: bool = False
+    value: NDArray[np.generic] | None = None
+
+
 class CaseReport(Record, frozen=True, tag="case"):
     """A case has run.
 
-    ``applications`` and ``results`` are there for a case that was traced: the calls of rules in
-    order, and for each step by number what its result was.
+    ``applications``, ``results`` and ``nodes`` are there for a case that was traced: the calls of
+    rules in order, and for each step by number what its result was, and was like.
     """
 
     index: Place
@@ -200,6 +236,7 @@ class CaseReport(Record, frozen=True, tag="case"):
     stand_in: StandIn | None = None
     applications: Annotated[tuple[AppliedFrame, ...], Meta(max_length=1000)] = ()
     results: Annotated[dict[Text, StepResult], Meta(max_length=10_000)] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
+    nodes: Annotated[dict[Text, NodeFrame], Meta(max_length=10_000)] = {}  # noqa: RUF012 # the same
 
 
 class Applied(Record, frozen=True):
@@ -287,6 +324,25 @@ def applications_of(report: CaseReport, payload: bytes) -> tuple[Applied, ...]:
         )
         for applied in report.applications
     )
+
+
+def nodes_of(report: CaseReport, payload: bytes) -> dict[int, Node]:
+    """Return what the results in a traced case were like, by step.
+
+    Raises
+    ------
+    Malformed
+        As :func:`values_of` does.
+    """
+    _refuse_shared_bytes((node.value for node in report.nodes.values()), payload)
+    return {
+        int(step): Node(
+            kept=node.kept, asking=node.asking, elsewhere=node.elsewhere,
+            value=_optional_array(node.value, payload),
+        )
+        for step, node in report.nodes.items()
+        if step.isdecimal()
+    }  # fmt: skip
 
 
 def _refuse_shared_bytes(frames: Iterable[ArrayFrame | None], payload: bytes) -> None:

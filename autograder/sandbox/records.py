@@ -74,7 +74,8 @@ class PlaceboSpec(Record, frozen=True):
 class CaseOutput(Record, frozen=True):
     """What a case gave: observed values by name, and the failure that ended it.
 
-    ``applications`` and ``results`` are there where the case was traced, see ``frames.CaseReport``.
+    ``applications``, ``results`` and ``nodes`` are there where the case was traced, see
+    ``frames.CaseReport``.
     """
 
     observed: dict[str, frames.Value]
@@ -82,6 +83,7 @@ class CaseOutput(Record, frozen=True):
     stand_in: frames.StandIn | None = None
     applications: tuple[frames.Applied, ...] = ()
     results: dict[int, frames.StepResult] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
+    nodes: dict[int, frames.Node] = {}  # noqa: RUF012 # the same
 
 
 class Run(Record, frozen=True):

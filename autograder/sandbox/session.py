@@ -416,6 +416,7 @@ class Session:
             stand_in=message.stand_in,
             applications=frames.applications_of(message, payload),
             results={int(step): what for step, what in message.results.items() if step.isdecimal()},
+            nodes=frames.nodes_of(message, payload),
         )
 
     def _read_end(self, channel: Channel) -> None:

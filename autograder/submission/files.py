@@ -124,7 +124,8 @@ def could_be_submission(name: str) -> bool:
 
 def is_companion(name: str) -> bool:
     """Tell whether a file or folder is one that a program left beside the real ones."""
-    return name.startswith((".", "~$", "__MACOSX", "__pycache__"))
+    left = name.startswith((".", "~$", "__MACOSX", "__pycache__"))
+    return left or name.lower() in {"desktop.ini", "thumbs.db", "icon\r"}
 
 
 def without_suffixes(name: str) -> str:

@@ -168,9 +168,18 @@ class Known:
 
     def cells_to_run(self, document: Document) -> tuple[Cell, ...]:
         """Return what of a submission runs, in order."""
-        return tuple(
-            self._cell(one) for one in self.place(document) if one.runs and one.cell.source.strip()
-        )
+        running = [one for one in self.place(document) if one.runs and one.cell.source.strip()]
+        cells: list[Cell] = []
+        following = ""
+        for one in reversed(running):
+            cell = self._cell(one)
+            if one.change != "put-back":
+                following = cell.source
+            else:
+                cell = _imports_left_to(cell, following)
+                following = following if _only_defines(cell.source) else ""
+            cells.insert(0, cell)
+        return tuple(cells)
 
     def _cell(self, one: Placed) -> Cell:
         known = self.cells.get(one.name)
@@ -213,6 +222,33 @@ def same_text(one: str, other: str) -> bool:
 def _is_locked_code(known: NotebookCell) -> bool:
     """Tell a cell that prepares something, as its author wrote it, from stubs and checks."""
     return known.cell_type == "code" and known.locked and not known.grade and not known.solution
+
+
+def _imports_left_to(cell: Cell, following: str) -> Cell:
+    """Return a cell that is put back without the imports that the student's next one has too.
+
+    Where that reloads a module of the handout first, they would come too early here.
+    """
+    theirs = {line.rstrip() for line in following.splitlines()}
+    again = {
+        line for line in theirs if line.startswith(("import ", "from ")) and line[-1] not in "(\\"
+    }
+    lines = [line for line in cell.source.splitlines() if line.rstrip() not in again]
+    return replace(cell, source="\n".join(lines) or "pass")
+
+
+def _only_defines(source: str) -> bool:
+    """Tell whether running a cell uses no name that another cell must bind first.
+
+    Defaults and annotations of a function would be worked out at once.
+    """
+    starts = ("import ", "from ", "#", " ", "\t", "pass")
+    return all(
+        line.startswith(starts)
+        or (line.startswith("def ") and line.find(":") == len(line) - 1 and "=" not in line)
+        for line in source.splitlines()
+        if line
+    )
 
 
 def _has_code(source: str) -> bool:

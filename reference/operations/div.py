@@ -56,6 +56,12 @@ OPERATION = Operation(
             "In which order does saved_tensors keep them, and in which order are they taken out?",
             (lambda g, out, a, b: g / a, lambda g, out, a, b: -g * b / a**2),
         ),
+        Mistake(
+            "div-without-brackets",
+            "DivBackward divides by b and then multiplies by b again",
+            "Python goes through `a / b * c` from left to right: where are the brackets?",
+            (lambda g, out, a, b: g / b, lambda g, out, a, b: -g * a / b * b),
+        ),
         ForgetsIncoming(),
     ),
 )

@@ -67,6 +67,20 @@ def first_for_b(g: Floats, out: Floats, a: Floats, b: Floats) -> Floats:
     return first_of_batch(for_b(g, out, a, b), b.shape)
 
 
+def elementwise_for_a(g: Floats, out: Floats, a: Floats, b: Floats) -> Floats:
+    """Multiply G and B^T number by number."""
+    product: Floats = g * last_two(b)
+    return product
+
+
+def elementwise_for_b(g: Floats, out: Floats, a: Floats, b: Floats) -> Floats:
+    """Multiply A^T and G number by number."""
+    product: Floats = last_two(a) * g
+    return product
+
+
+ELEMENTWISE = "MatmulBackward multiplies element by element, with * for @"
+ELEMENTWISE_HINT = "Which sign multiplies matrices, and which one number by number?"
 TURNED = "MatmulBackward turns all axes around, as .T does, not the last two"
 TURNED_HINT = "Which two axes make up one matrix of the batch?"
 NOT_SUMMED = "MatmulBackward keeps one matrix of a broadcast batch instead of their sum"
@@ -138,6 +152,14 @@ OPERATION = Operation(
         Mistake("matmul-batch-not-summed", NOT_SUMMED, NOT_SUMMED_HINT, (first_for_a, first_for_b)),
         Mistake("matmul-batch-not-summed-a", NOT_SUMMED, NOT_SUMMED_HINT, (first_for_a,)),
         Mistake("matmul-batch-not-summed-b", NOT_SUMMED, NOT_SUMMED_HINT, (for_a, first_for_b)),
+        Mistake(
+            "matmul-star",
+            ELEMENTWISE,
+            ELEMENTWISE_HINT,
+            (elementwise_for_a, elementwise_for_b),
+        ),
+        Mistake("matmul-star-a", ELEMENTWISE, ELEMENTWISE_HINT, (elementwise_for_a,)),
+        Mistake("matmul-star-b", ELEMENTWISE, ELEMENTWISE_HINT, (for_a, elementwise_for_b)),
         ForgetsIncoming(),
     ),
 )

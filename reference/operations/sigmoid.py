@@ -52,6 +52,12 @@ OPERATION = Operation(
             "The slope is written with the result of the sigmoid.",
             (lambda g, out, x: g * x * (1 - x),),
         ),
+        Mistake(
+            "sigmoid-slope-of-tanh",
+            "SigmoidBackward uses 1 − s², which is the slope of tanh",
+            "At x = 0 the slope is 1/4: what do you get there?",
+            (lambda g, out, x: g * (1 - out**2),),
+        ),
         ForgetsIncoming(),
         KeptOnClass("sigmoid-output-on-class", "output", "its output"),
     ),

@@ -10,7 +10,7 @@ from autograder.collect.attempts import Attempt, Attempts
 from autograder.collect.deadlines import Deadlines
 from autograder.collect.gather import collect
 from autograder.collect.lateness import enter_lateness, enter_roster
-from autograder.collect.roster import Person, Roster
+from autograder.collect.roster import Person, Roster, load_roster
 from autograder.errors import ConfigError, InfrastructureError
 from autograder.moments import parse_moment
 
@@ -61,6 +61,21 @@ def test_extensions_come_from_a_csv_too(make_layout):
     layout = make_layout("due: 2026-03-01 12:00 UTC\nextensions: more.csv")
     (layout.course / "more.csv").write_text("student,due\nada,2026-03-04 12:00\n", encoding="utf-8")
     assert Deadlines(layout.config, Roster([ADA]), layout.course).of(ADA) == DUE + timedelta(days=3)
+
+
+def test_ids_that_look_like_numbers_are_ids(make_layout):
+    layout = make_layout(
+        "due: 2026-03-01 23:59 UTC\nextensions: {0012: 2026-03-08 23:59, 1_000: 2026-03-04}\n"
+        "excused: [no, 12]",
+        roster="id,name\n0012,A\n12,B\n1_000,C\nno,D\n10,E\n",
+    )
+    roster = load_roster(layout.course / "roster.csv")
+    deadlines = Deadlines(layout.config, roster, layout.course)
+    assert {one: deadlines.of(roster.people[one]).day for one in ("0012", "1_000", "10")} == {
+        "0012": 8, "1_000": 4, "10": 1,
+    }  # fmt: skip
+    excused = {one.id for one in roster.people.values() if deadlines.excused(one)}
+    assert excused == {"no", "12"}
 
 
 @pytest.mark.parametrize("extra", ["extensions: {nobody: 2026-03-02 12:00}", "excused: [nobody]"])

@@ -1,5 +1,6 @@
 """Findings about whole submissions: the right rule is named, the right one is not blamed."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from autograder.grading.diagnosis.sampling import choose_traced
 from autograder.grading.diagnosis.trace import judge_trace
 from autograder.grading.grader import Exam, Grader, job_of
 from autograder.grading.oracle import expected_values
+from autograder.kernel.looked import NOTHING
 from autograder.kernel.words import RULES_RIGHT
 from autograder.sandbox.records import Lost
 from autograder.sandbox.session import Session
@@ -139,6 +141,34 @@ def test_a_stub_gets_no_guess(grader, released):
     )
 
 
+def test_a_base_class_that_is_a_stub_takes_no_rule_away(grader, released):
+    """Each rule has its own apply there, and the constructor of all is yet to be written."""
+    checks = {check.id: check for check in grader.grade(released).result.checks}
+    for check in ("function-base", "add", "mul", "rule-contract"):
+        found = checks[check].diagnosis
+        assert "of its own" not in found.message
+        assert "still raises NotImplementedError" in found.message
+
+
+@pytest.mark.parametrize(
+    "written", ["\n        raise NotImplementedError()", " raise NotImplementedError()"]
+)
+def test_a_rule_without_its_own_apply_is_told_so(grader, solution, tmp_path, written):
+    text = json.loads(solution.read_text(encoding="utf-8"))
+    for cell in text["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and "class MulBackward" in source:
+            cell["source"] = source.replace("def apply(", "def appply(")
+        if cell["cell_type"] == "code" and "class Function" in source:
+            head, _, body = source.partition("def apply(self, grad_output):")
+            assert body
+            cell["source"] = f"{head}def apply(self, grad_output):{written}\n"
+    path = tmp_path / "05_autograd.ipynb"
+    path.write_text(json.dumps(text), encoding="utf-8")
+    checks = {check.id: check for check in grader.grade(path).result.checks}
+    assert checks["mul"].diagnosis.message.startswith("MulBackward has no `apply` of its own")
+
+
 def test_no_number_of_a_case_is_in_a_finding(told):
     for edits in (OWN_OPERAND, NO_SQUARE):
         for diagnosis in told(edits).values():
@@ -165,8 +195,10 @@ def test_the_calls_of_a_correct_submission_are_found_right(path, exam, grader, c
     for place, output in zip(places, outputs, strict=True):
         assert not isinstance(output, Lost)
         judged = judge_trace(
-            verdicts[place].case.program, exam.inputs(place), output.applications, output.results
-        )
+            verdicts[place].case.program, exam.inputs(place), output.applications, output.results,
+            output.nodes,
+        )  # fmt: skip
+        assert judged.looked == NOTHING, verdicts[place].case.id
         edges += len(judged.edges)
         wrong |= {edge.rule for edge in judged.edges if edge.fault}
     assert edges > 200

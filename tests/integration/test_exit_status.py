@@ -58,6 +58,48 @@ def test_a_submission_that_cannot_be_graded_is_3_and_the_result_says_why(tmp_pat
     assert json.loads(done.stdout)["status"] == "error"
 
 
+@pytest.mark.parametrize("files", [(), ("a.py", "b.py")])
+def test_a_folder_that_cannot_be_graded_is_3_and_every_format_is_written(files, tmp_path):
+    folder, out = tmp_path / "hand-in", tmp_path / "junit.xml"
+    folder.mkdir()
+    for name in files:
+        text = f"# {name}\nclass AddBackward: ...\ndef enable_autograd(): ...\n"
+        (folder / name).write_text(text, encoding="utf-8")
+    done = run(folder, "--format", "json", "--format", f"junit={out}")
+    assert done.returncode == 3
+    result = json.loads(done.stdout)
+    assert result["status"] == "error"
+    assert "hand-in" in result["submission"]
+    assert out.read_text(encoding="utf-8").count("<error") == 37
+
+
+@pytest.mark.parametrize("more", [(), ("--cases", "x")])
+def test_no_result_is_written_over_the_submission_or_another_result(blank, tmp_path, more):
+    (tmp_path / "link").symlink_to(blank)
+    for formats, reason in (
+        ((f"json={blank}",), "the submission itself"),
+        ((f"json={tmp_path}/link",), "the submission itself"),
+        ((f"json={tmp_path}/r", f"junit={tmp_path}/./r"), "Two formats"),
+    ):
+        arguments = [part for one in formats for part in ("--format", one)]
+        done = run(blank, *arguments, *more)
+        assert done.returncode == 2
+        assert more or reason in done.stderr
+        assert blank.read_text(encoding="utf-8") == "x = 1\n"
+
+
+def test_a_device_that_a_result_is_written_to_is_still_one_afterwards(blank, tmp_path):
+    """Containers run as root, who can remove /dev/null and the link /dev/stdout."""
+    link, null = tmp_path / "stdout", tmp_path / "null"
+    link.symlink_to("/dev/stdout")
+    null.symlink_to("/dev/null")
+    done = run(blank, "--format", f"json={link}", "--format", f"junit={null}")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["score"] == 0
+    assert link.is_symlink()
+    assert null.is_symlink()
+
+
 def test_a_grader_that_fails_is_4_and_writes_no_result(blank, tmp_path):
     """A place to write to that is a folder by the time the result is there."""
     target = tmp_path / "report"

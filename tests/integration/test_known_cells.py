@@ -169,6 +169,22 @@ def test_what_the_student_binds_wins_over_a_first_cell_that_is_put_back(graded):
     assert not any("AssertionError" in note for note in result.notes)
 
 
+def test_what_is_put_back_imports_nothing_before_the_students_cell_reloads_it(graded):
+    """Put back, it would bind the activations to the tensors of before the reload."""
+    reload = "import importlib\nimport tinytorch.core.tensor\n"
+    reload += "importlib.reload(tinytorch.core.tensor)\n"
+
+    def edit(notebook):
+        cell = cell_of(notebook, "setup")
+        place = notebook.cells.index(cell)
+        own = "\n".join(line for line in cell.source.splitlines() if "checks" not in line)
+        notebook.cells[place] = v4.new_code_cell(reload + own)
+        notebook.cells.remove(cell_of(notebook, "check_helpers"))
+
+    result = graded(edit)
+    assert (result.score, set(result.restored)) == (80, {"setup", "check_helpers"})
+
+
 def test_newer_syntax_in_a_rule_names_the_version_it_needs(graded):
     def edit(notebook):
         cell_of(notebook, "mul_backward").source = NEWER

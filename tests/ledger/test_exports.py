@@ -446,3 +446,73 @@ def test_a_file_of_something_else_is_refused(classroom, tmp_path, target):
 
 def test_an_unknown_target_names_those_there_are(classroom):
     assert "canvas|csv|gradescope" in export(classroom, "--to", "nothing", code=2)
+
+
+# What people do to a file between download and upload.
+
+
+def test_whom_canvas_has_excused_keeps_that(classroom, tmp_path):
+    rows = [["Student", "ID", "Section", "05_autograd (1)"], ["    Points Possible", "", "", "100"],
+            ["Lovelace, Ada", "9001", "", "EX"], ["O'Neil, Zoë", "9002", "", "3"],
+            ["Cused, Ex", "9009", "", "EX"]]  # fmt: skip
+    fill, out = write(tmp_path, "grades.csv", rows), tmp_path / "out.csv"
+    told = export(classroom, "--to", "canvas", "--fill", fill, "--into", out, code=3)
+    assert "Ada Lovelace (ada): excused in Canvas" in told
+    assert {row[0]: row[-1] for row in rows_of(out)[2:]} == {
+        "O'Neil, Zoë": "105",
+        "Cused, Ex": "EX",
+    }
+
+
+def test_two_lines_that_could_be_one_student_are_nobodys(classroom, tmp_path):
+    """A spreadsheet took the zeros from an id; one student in two sections is another matter."""
+    rows = [["Student", "ID", "SIS Login ID", "Section", "05_autograd (1)"],
+            ["    Points Possible", "", "", "", "100"],
+            ["O'Neil, Zoë", "", "007", "", ""], ["O'Neil, Zoë", "", "7", "", ""],
+            ["Lovelace, Ada", "9001", "ada", "A", ""],
+            ["Lovelace, Ada", "9001", "ada", "B", ""]]  # fmt: skip
+    fill, out = write(tmp_path, "grades.csv", rows), tmp_path / "out.csv"
+    told = export(classroom, "--to", "canvas", "--fill", fill, "--into", out, code=3)
+    assert "Zoë O'Neil (007): several lines of grades.csv" in told
+    assert [row[0] for row in rows_of(out)[2:]] == ["Lovelace, Ada"] * 2
+
+
+def test_a_file_that_a_spreadsheet_saved_is_read(classroom, tmp_path):
+    text = (
+        "sep=;\r\nStudent;ID;Section;05_autograd (1)\r\n    Points Possible;;;100,0\r\n"
+        '"Lovelace, Ada";9001;;\r\n'
+    )
+    fill, out = tmp_path / "grades.csv", tmp_path / "out.csv"
+    fill.write_text(text, encoding="utf-8", newline="")
+    export(classroom, "--to", "canvas", "--fill", fill, "--into", out, code=3)
+    assert rows_of(out, delimiter=";")[2] == ["Lovelace, Ada", "9001", "", "108"]
+    fill.write_bytes(b"PK\x03\x04 a workbook")
+    told = export(classroom, "--to", "canvas", "--fill", fill, "--into", out, code=2)
+    assert "is a workbook" in told
+
+
+def test_blackboards_preview_user_is_no_stranger(classroom, tmp_path):
+    header = ["Last Name", "First Name", "Username", "05_autograd [Total Pts: 100 Score] |12"]
+    rows = [header, ["Lovelace", "Ada", "ada", ""], ["Prof", "Pat", "pat_previewuser", ""]]
+    fill = write(tmp_path, "gc.xls", rows, delimiter="\t", encoding="utf-16")
+    told = export(
+        classroom, "--to", "blackboard", "--fill", fill, "--into", tmp_path / "out", code=3
+    )
+    assert "no student of this course" not in told
+
+
+def test_an_id_that_must_not_be_a_formula_is_told(classroom, tmp_path):
+    for target in ("moodle", "canvas"):
+        told = export(classroom, "--to", target, "--into", tmp_path / target)
+        assert "an apostrophe stands before =cmd" in told
+
+
+def test_a_grade_that_moodle_has_locked_is_told(classroom, tmp_path):
+    header = ["Identifier", "Full name", "Grade", "Maximum grade", "Grade can be changed",
+              "Last modified (grade)"]  # fmt: skip
+    rows = [header, ["Participant 9001", "Ada Lovelace", "50", "100.00", "No", "-"],
+            ["Participant 9003", "雷 李", "", "100.00", "Yes", "-"]]  # fmt: skip
+    fill, out = write(tmp_path, "sheet.csv", rows), tmp_path / "out.csv"
+    told = export(classroom, "--to", "moodle", "--fill", fill, "--cap", "--into", out, code=3)
+    assert "Ada Lovelace (ada): Moodle says that this grade cannot be changed" in told
+    assert [row[0] for row in rows_of(out)[1:]] == ["Participant 9003"]

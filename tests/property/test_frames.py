@@ -192,6 +192,14 @@ def test_one_payload_is_not_copied_for_each_of_many_names():
     assert set(frames.values_of(report, bytes(64))) == {"a", "b"}
 
 
+def test_nor_is_it_for_each_of_many_results():
+    whole = frames.NodeFrame(value=frames.ArrayFrame("float64", (4,), 0, 32))
+    report = frames.CaseReport(index=0, observed={}, nodes={"1": whole, "2": whole})
+    with pytest.raises(frames.Malformed, match="share"):
+        frames.nodes_of(report, bytes(32))
+    assert frames.nodes_of(report, bytes(64)).keys() == {1, 2}
+
+
 def test_truth_value_is_zero_or_one():
     observed = frames.Observed("array", frames.ArrayFrame("bool", (2,), 0, 2))
     assert frames.value_of(observed, b"\x00\x01").tolist() == [False, True]

@@ -10,15 +10,7 @@ from autograder.grading.diagnosis.claim import CLAIMED
 
 COURSE = Path(__file__).resolve().parents[2]
 SLIPS = load_slips(COURSE)
-OWED = {
-    "perhaps a rule, where its options are lost on the way": ("options-not-handed-on",),
-    "nothing names it": (
-        "all-for-any", "elementwise-for-matrices", "everybody-asks", "exponent-made-a-tensor",
-        "flag-misspelled", "hands-on-the-seed", "keepdims-not-kept", "keywords-not-handed-on",
-        "node-spelled-in-two-ways", "operand-made-anew",
-    ),
-    "a hint leads astray": ("line-copied-and-half-changed",),
-}  # fmt: skip
+OWED: dict[str, tuple[str, ...]] = {}
 """What the diagnosis does not do yet, and for which slips: an entry goes when it does."""
 
 

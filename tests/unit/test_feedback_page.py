@@ -239,6 +239,17 @@ def test_unreadable_submission_says_so_and_shows_no_checks(config):
     assert "MulBackward" not in page
 
 
+def test_of_what_cannot_be_read_no_answer_is_said_to_be_missing(config):
+    result = make_result(config, text="it ends in the middle", status="error")
+    answers = (Answer("systems_a", "Question 1", "", None, 5),)
+    text = Reader(render_feedback(make_page(result, answers=answers))).text
+    assert "Question 1" in text
+    assert "No response" not in text
+    assert "it ends in the middle. it ends" in text  # two sentences
+    read = make_result(config)
+    assert "No response." in Reader(render_feedback(make_page(read, answers=answers))).text
+
+
 CELLS = {
     0: "%matplotlib inline\nclass MulBackward:\n    def apply(self, g):\n        return g",
     2: "broken(",

@@ -233,7 +233,7 @@ def test_prairielearn_scores_a_share_and_does_not_grade_what_cannot_be_read(resu
     )
     refused = json.loads(rendered("prairielearn", report_of(unreadable)))
     assert refused["gradable"] is False
-    assert "no notebook" in refused["format_errors"][0]
+    assert refused["format_errors"] == ["notes.txt is no notebook. Hand in the notebook itself."]
 
 
 CODE_QUALITY = {  # what GitLab's documentation asks of a report

@@ -15,6 +15,8 @@ _ANONYMOUS = re.compile(r"anon_(?P<user>[A-Za-z0-9]{5})(?P<late>_LATE)?_" + _OWN
 _EITHER = re.compile(
     r"(?:[^_]+?(?:_LATE)?_\d+|anon_[A-Za-z0-9]{5}(?:_LATE)?)_(?:\d+_.+|(?:text|link)\.html)"
 )
+_TYPED = {"text.html": "text was typed into Canvas, and no file handed in",
+          "link.html": "a link was typed into Canvas, and no file handed in"}  # fmt: skip
 _AGAIN = re.compile(r"(.+?)-(\d{1,3})((?:\.\w{1,8})*)")
 
 
@@ -26,6 +28,7 @@ class _Attachment:
         self.number = int(found["file"] or 0)
         self.named = found.groupdict().get("name", "")
         own = found["own"] or found["typed"]  # what was typed into Canvas, or a link
+        self.typed = _TYPED.get(found["typed"] or "", "")
         again = _AGAIN.fullmatch(own)
         self.attempt = int(again[2]) if again else 0
         self.own = again[1] + again[3] if again else own
@@ -63,9 +66,11 @@ def _attempts(user: str, attachments: list[_Attachment]) -> Iterator[HandIn]:
     for one in sorted(attachments, key=lambda one: one.number):
         attempts.setdefault(one.attempt, []).append(one)
     for own in attempts.values():
+        alone = len(own) == 1 and own[0].typed
         yield HandIn(
             claims=(claim,),
-            files=tuple((one.own, one.path) for one in own),
+            files=() if alone else tuple((one.own, one.path) for one in own),
+            nothing=own[0].typed if alone else "",
             label=name_of(own[0].path) if len(own) == 1 else f"{named or 'anon'}_{user}",
             late=any(one.late for one in own),
             # Numbers of attachments grow; a student may call the first file hw-2.ipynb.

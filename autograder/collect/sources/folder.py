@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.collect.archives import is_archive, other_archive
 from autograder.collect.model import Aside, Claim, HandIn
 from autograder.collect.sources.base import Place, Source, name_of
-from autograder.collect.unpack import is_zip
 from autograder.course.exchange import read_text
 from autograder.course.layout import SECRET, TIMESTAMP
 from autograder.errors import SubmissionError
@@ -22,7 +22,9 @@ from autograder.submission.files import (
     read_file,
 )
 
-_SUFFIXES = re.compile(r"(?:\.(?:ipynb|pyw?|txt|json|zip))+$", re.IGNORECASE)
+_SUFFIXES = re.compile(
+    r"(?:\.(?:ipynb|pyw?|txt|json|zip|tar|tgz|gz|tbz2?|bz2|7z|rar|xz))+$", re.IGNORECASE
+)
 
 _COPY = re.compile(r" ?\(\d{1,3}\)$")
 """What a browser adds to the name of a file that it has downloaded before."""
@@ -42,14 +44,13 @@ class Folder(Source):
         """Yield a hand-in for each student; one named like the assignment is nobody's."""
         for path in place.entries():
             if not path.is_dir() and not path.is_symlink() and not could_be_students(path):
-                yield Aside(name_of(path), "it is no student's file", look=not _is_list(path))
+                yield _other_file(path, place)
                 continue
-            student = name_of(path) if path.is_dir() else _SUFFIXES.sub("", name_of(path))
             inner = path / place.config.assignment
             course_layout = path.is_dir() and not path.is_symlink() and inner.is_dir()
             home = inner if course_layout else path
             yield HandIn(
-                claims=(_claim(student, place),),
+                claims=(claim_of(path, place),),
                 files=((name_of(path), home),),
                 label=name_of(path),
                 # A student's own folder may hold any file: only nbgrader's layout has a time.
@@ -58,13 +59,38 @@ class Folder(Source):
             )
 
 
+def _other_file(path: Path, place: Place) -> HandIn | Aside:
+    """Return a file that is no hand-in: a student's, if its name is one of the roster."""
+    claim = _claim(name_of(path).removesuffix(path.suffix), place)
+    if place.roster and not _is_list(path) and not isinstance(place.roster.find(claim), str):
+        return HandIn((claim,), ((name_of(path), path),), name_of(path))
+    return Aside(name_of(path), "it is no student's file", look=not _is_list(path))
+
+
+def claim_of(path: Path, place: Place) -> Claim:
+    """Return whose a file or a folder is, by its name."""
+    name = name_of(path)
+    return _claim(name if path.is_dir() else _SUFFIXES.sub("", name), place)
+
+
 def _claim(student: str, place: Place) -> Claim:
     ours = {place.config.notebook.lower(), place.config.assignment.lower()}
     if plain_stem(student) in ours and student not in place.roster.people:
         return Claim()
     bare = _COPY.sub("", student) or student
-    ids = (student, bare) if place.roster else (bare,)
-    return Claim(ids=ids, names=(bare,))
+    alone = _without(bare, ours)
+    ids = (student, bare, alone) if place.roster else (alone,)
+    return Claim(ids=ids, names=(bare, alone) if place.roster else (alone,))
+
+
+def _without(name: str, ours: set[str]) -> str:
+    """Return a name without the assignment's, which forms and drives put before or after it."""
+    for own in sorted(ours, key=len, reverse=True):
+        written = re.escape(own)
+        found = re.fullmatch(rf"{written}[ _-]{{1,3}}(.+)|(.+?)[ _-]{{1,3}}{written}", name, re.I)
+        if found:
+            return (found[1] or found[2]).strip()
+    return name
 
 
 def read_timestamp(folder: Path) -> datetime | None:
@@ -83,14 +109,14 @@ def read_secret(folder: Path) -> tuple[tuple[str, str], ...]:
 
 def _is_list(path: Path) -> bool:
     """Tell whether a file is one that people and their machines keep beside submissions."""
-    if path.name.lower() in {"thumbs.db", "desktop.ini"}:
-        return True
     return path.suffix.lower() in {".csv", ".tsv", ".xlsx", ".md", ".yml", ".yaml", ".html", ".txt"}
 
 
 def could_be_students(path: Path) -> bool:
     """Tell whether a file beside others may be a hand-in: a list of the class is none."""
-    if is_notebook_name(path.name) or is_script_name(path.name) or is_zip(path):
+    if is_notebook_name(path.name) or is_script_name(path.name) or is_archive(path):
+        return True
+    if other_archive(path):
         return True
     if path.suffix.lower() == ".zip":
         return True

@@ -45,7 +45,7 @@ class Git(Source):
 
 def from_repository(
     claims: tuple[Claim, ...], where: str | Path, label: str, place: Place
-) -> Iterator[HandIn | Aside]:
+) -> Iterator[HandIn]:
     """Yield the last commit before the deadline of a claim, and the last one if that is later."""
     try:
         repository = Repository(place.scratch())
@@ -59,6 +59,8 @@ def from_repository(
         if deadline is not None and last.time > deadline:
             in_time = repository.before(deadline)
             found = [in_time, last] if in_time is not None else [last]
+        later = repository.later_branches(deadline)
+        warning = f"later work lies on the branch {encodable(', '.join(later))}" if later else ""
         for commit in found:
             folder = place.scratch()
             repository.write_files(commit, folder)
@@ -67,9 +69,10 @@ def from_repository(
                 files=((label, folder),),
                 label=f"{label} at {commit.id[:10]}",
                 time=commit.time,
+                warning=warning,
             )
     except SubmissionError as error:
-        yield Aside(label, error.message, "unreadable")
+        yield HandIn(claims=claims, files=(), label=label, fault=error.message)
 
 
 def _shown(where: str) -> str:

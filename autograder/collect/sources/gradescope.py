@@ -18,6 +18,7 @@ from autograder.moments import parse_moment
 from autograder.submission.files import read_file
 
 METADATA = "submission_metadata.yml"
+_NULL = "tag:yaml.org,2002:null"
 _NAME = re.compile(r"submission_(\d+)(?:\..+)?")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?) ?(Z|[+-]\d\d:?\d\d|UTC)?")
 
@@ -100,9 +101,11 @@ def _known(path: Path) -> dict[str, _Known]:
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # one of two
-    """Leaves numbers and moments as they are written: an id may begin with zeros."""
+    """Leaves numbers and moments as they are written, since an id may begin with zeros."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 # as PyYAML declares it
+    yaml_implicit_resolvers: dict[str, Any] = {  # noqa: RUF012 # as PyYAML declares it
+        first: [(_NULL, re.compile(r"(?:~|null|Null|NULL|)$"))] for first in ("~", "n", "N", "")
+    }
 
 
 def _plain(entry: Mapping[Any, Any]) -> dict[str, Any]:

@@ -17,7 +17,8 @@ Saying = Literal[
     "other-name", "returned", "returns-nothing", "changes-incoming", "changes-callers",
     "not-unpacked", "returns-tensor", "behind-exception", "rule-raised", "exactly",
     "enabled-again", "enabled-twice", "changes-operand", "starts-with", "wrong-rule-recorded",
-    "entries-swapped", "not-tracked", "leaf", "wrong-call", "elsewhere", "fact",
+    "entries-swapped", "only-raised", "not-tracked", "leaf", "wrong-call", "elsewhere", "fact",
+    "sight",
 ]  # fmt: skip
 """Which sentence says it."""
 Look = Literal["", "tracked", "nothing-ran", "backward", "backward-or-zero-grad"]
@@ -65,6 +66,8 @@ class Claim(Record, frozen=True, kw_only=True):
         Where to look.
     raised
         Whether it goes with an exception, whose own words come first.
+    only_with
+        An operation and an option: all cases with it fail, and none of the operation's others.
     traced
         Whether the calls of rules were looked at as well.
     """
@@ -89,4 +92,5 @@ class Claim(Record, frozen=True, kw_only=True):
     unexplained: bool = False
     look: Look = ""
     raised: bool = False
+    only_with: tuple[str, str] | None = None
     traced: bool = False

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +40,67 @@ class OneStep(Tape):
         for parent, contribution in self._contributions(output, start):
             self._add(gradients, parent, contribution)
         return gradients
+
+
+class PassesTheSeed(Tape):
+    """Hands the gradient that backward() started with to every rule."""
+
+    def _walk(self, output: Variable, start: Floats) -> Gradients:
+        gradients = {output: start}
+        for variable in reversed(self._record):
+            if variable in gradients:
+                for parent, contribution in self._contributions(variable, start):
+                    self._add(gradients, parent, contribution)
+        return gradients
+
+
+def serves_one(position: int) -> type[Tape]:
+    """Return a tape that hands on the entry of one operand, the first or the last, only."""
+
+    class ServesOne(Tape):
+        def _contributions(self, result: Variable, g: Floats) -> Iterator[tuple[Variable, Floats]]:
+            asking = [place for place, parent in enumerate(result.parents) if parent.differentiable]
+            found = list(super()._contributions(result, g))
+            if found and (position or asking[0] == 0):
+                yield found[position]
+
+    return ServesOne
+
+
+class LosesOptions(Tape):
+    """Builds some rules without the options of their operation."""
+
+    def __init__(self, operations: Operations, **options: Any) -> None:
+        super().__init__(operations, **options)
+        self.losing: set[Variable] = set()
+
+    def _contributions(self, result: Variable, g: Floats) -> Iterator[tuple[Variable, Floats]]:
+        if result in self.losing and result.op is not None:
+            parameters = self.operations.signature(result.op).parameters.values()
+            usual = {
+                parameter.name: parameter.default
+                for parameter in parameters
+                if parameter.default is not parameter.empty
+            }
+            result = replace(result, options={**result.options, **usual})
+        yield from super()._contributions(result, g)
+
+
+class LosesNamedOptions(Machine):
+    """Loses what an operation is called with by name; what has a position arrives."""
+
+    part = "tracking"
+
+    def _step(self, step: Step, args: list[Any]) -> Any:
+        value = super()._step(step, args)
+        declared = self.tape.operations.get(step.op)
+        if declared is None or not isinstance(self.tape, LosesOptions):
+            return value
+        run = declared.run
+        named = bool(run.method) or step.options.get("form") == "forward"
+        if named and not run.by_position and not run.spread:
+            self.tape.losing.add(value.variable)
+        return value
 
 
 class RunsTwice(Tape):
@@ -173,13 +234,31 @@ def untracked(concerns: Callable[[Step], bool]) -> type[Machine]:
     """Return a machine on which the results of some steps carry no node."""
 
     class Untracked(Machine):
-        concerned = staticmethod(concerns)
+        concerned = staticmethod(lambda step, _asking: concerns(step))
 
         def _step(self, step: Step, args: list[Any]) -> Any:
             value = super()._step(step, args)
             if isinstance(value, TensorState) and concerns(step):
                 return TensorState(self.tape.constant(value.variable.value))
             return value
+
+    return Untracked
+
+
+def untracked_unless(asks: Callable[[Sequence[bool]], bool]) -> type[Machine]:
+    """Return a machine that tracks an operation only if certain operands ask for a gradient."""
+
+    class Untracked(Machine):
+        concerned = staticmethod(lambda _step, asking: not asks(asking))
+
+        def _step(self, step: Step, args: list[Any]) -> Any:
+            value = super()._step(step, args)
+            asking = [isinstance(arg, TensorState) and arg.variable.differentiable for arg in args]
+            if not isinstance(value, TensorState) or step.op not in self.tape.operations:
+                return value
+            if not value.variable.differentiable or asks(asking):
+                return value
+            return TensorState(self.tape.constant(value.variable.value))
 
     return Untracked
 

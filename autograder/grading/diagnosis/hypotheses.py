@@ -84,7 +84,7 @@ class Hypotheses:
             (len(places), misconception)
             for misconception, places in self.fitting.values()
             if len(places) >= MANY
-            and misconception.operations & used
+            and (misconception.in_calls or misconception.operations & used)
             and self._may_be_at_work(place, misconception)
         ]
         return max(candidates, key=lambda found: found[0])[1] if candidates else None
@@ -174,8 +174,10 @@ class Hypotheses:
         """Tell whether a result was seen to carry no node, and none was seen that carries one."""
         concerned = getattr(misconception.machine, "concerned", _nothing)
         judged = self._judged.values()
-        return any(concerned(step) for found in judged for step in found.untracked) and not any(
-            concerned(step) for found in judged for step in found.tracked
+        return any(
+            concerned(step, found.asking[step.out]) for found in judged for step in found.untracked
+        ) and not any(
+            concerned(step, found.asking[step.out]) for found in judged for step in found.tracked
         )
 
     def is_cleared(self, misconception: Misconception, judged: Judged | None) -> bool:
@@ -186,13 +188,16 @@ class Hypotheses:
             return judged.cleared(misconception.about) or judged.never_ran(misconception.about)
         if misconception.untracked:
             concerned = getattr(misconception.machine, "concerned", _nothing)
-            return not any(concerned(step) for step in judged.untracked)
-        if misconception.unbroadcast is not unbroadcast:
+            return not any(concerned(step, judged.asking[step.out]) for step in judged.untracked)
+        state = "" if judged.broken is None else judged.broken[1]
+        if misconception.part == "walk" and state in {"constant", "silent"}:
+            return True  # an operation was seen that is not tracked: no walk can cause that
+        if misconception.unbroadcast is not unbroadcast or misconception.in_calls:
             return False  # rules that sum broadcast axes themselves all look wrong then
         return judged.first_wrong is not None
 
 
-def _nothing(_step: Step) -> bool:
+def _nothing(_step: Step, _asking: Sequence[bool]) -> bool:
     return False
 
 

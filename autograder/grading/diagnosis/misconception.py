@@ -29,6 +29,8 @@ class Misconception:
         The operations that a program must have for the mistake to show; none for any program.
     untracked
         Whether the mistake is that results carry no node.
+    in_calls
+        Whether calls of rules look wrong by themselves with it, although it is the engine's.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Misconception:
     about: str = ""
     operations: frozenset[str] = frozenset()
     untracked: bool = False
+    in_calls: bool = False
 
     @property
     def part(self) -> Part:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from autograder.cases.program import Program
 from autograder.grading.compare import Mismatch
 from autograder.grading.diagnosis.archive import Archive
 from autograder.grading.diagnosis.claim import Claim, Look
-from autograder.grading.diagnosis.programs import observed_value, tested_rule
+from autograder.grading.diagnosis.programs import enables_again, observed_value, tested_rule
 from autograder.grading.diagnosis.trace import Judged
 from autograder.grading.verdicts import Verdict
 from autograder.kernel.facts import Fact, close, of_paths, of_shape, of_values
@@ -20,6 +22,27 @@ MISMATCHED = {
     "cost": "too-costly", "value": "wrong-value",
 }  # fmt: skip
 """The code of each kind of mismatch of which nothing more is seen."""
+
+
+def by_name(verdict: Verdict) -> Claim | None:
+    """Say which part has a name that is not the assignment's."""
+    questions = {step.out: step for step in verdict.case.program.steps if step.op == "named"}
+    answers = [
+        (questions[asked], mismatch.actual)
+        for mismatch in verdict.mismatches
+        if (asked := observed_value(verdict.case, mismatch)) in questions
+    ]
+    if not answers:
+        return None
+    return Claim(code="other-name", says="other-name", answers=tuple(answers))
+
+
+def by_enabling_again(verdicts: Sequence[Verdict], place: int) -> Claim | None:
+    """Tell whether wrong values come out only where enable_autograd() is called again."""
+    differing = [verdict.case.program for verdict in verdicts if verdict.mismatches]
+    if not verdicts[place].mismatches or not all(map(enables_again, differing)):
+        return None
+    return Claim(code="enable-twice", says="enabled-again", part="tracking")
 
 
 def by_order(
@@ -61,6 +84,8 @@ def by_facts(
     if verdict.failure is not None or isinstance(output, Lost) or not verdict.mismatches:
         return None
     mismatch = verdict.mismatches[0]
+    if archive.expected[place][mismatch.name].what == "saved":
+        return Claim(code="wrong-saved", says="fact", what="saved", kind=mismatch.kind)
     seen = _fact(archive, place, mismatch, output)
     unexplained = seen is None and mismatch.kind == "value"
     what = archive.expected[place][mismatch.name].what

@@ -41,6 +41,11 @@ def gives_a_gradient(program: Program) -> bool:
     return any(step.op == "backward" and len(step.args) > 1 for step in program.steps)
 
 
+def goes_backward(program: Program) -> bool:
+    """Tell whether a program calls backward()."""
+    return any(step.op == "backward" for step in program.steps)
+
+
 def enables_again(program: Program) -> bool:
     """Tell whether a program calls enable_autograd() itself."""
     return any(step.op == "enable" for step in program.steps)

@@ -10,7 +10,7 @@ from autograder.grading.diagnosis.failures import is_unfinished
 from autograder.grading.verdicts import Verdict
 from autograder.operations import operations
 
-MAX_TRACED = 24
+MAX_TRACED = 36
 MAX_TRACED_A_CHECK = 2
 MAX_TRACED_STEPS = 40
 
@@ -18,8 +18,8 @@ MAX_TRACED_STEPS = 40
 def choose_traced(verdicts: Sequence[Verdict]) -> list[int]:
     """Return the places of the cases that are worth a second run with an eye on the rules.
 
-    For each check a few that gave wrong values or raised; and for each operation in them one that
-    passed, as a witness of how this submission's rules and engine share the work.
+    For each check one that gave wrong values or raised, then another one; and for each operation in
+    them one that passed, as a witness of how this submission's rules and engine share the work.
     """
     if all(verdict.status == "passed" for verdict in verdicts):
         return []
@@ -29,14 +29,17 @@ def choose_traced(verdicts: Sequence[Verdict]) -> list[int]:
         if len(verdict.case.program.steps) <= MAX_TRACED_STEPS
         and not verdict.case.program.about_cost
     ]
-    failing: dict[int, frozenset[str]] = {}
     of_check: Counter[str] = Counter()
+    ranked: list[tuple[int, int]] = []
     for place, verdict in short:
+        check = verdict.case.check
         if verdict.status != "failed" or is_unfinished(verdict.failure):
             continue
-        if of_check[verdict.case.check] < MAX_TRACED_A_CHECK and len(failing) < MAX_TRACED:
-            of_check[verdict.case.check] += 1
-            failing[place] = operations_of(verdict.case.program)
+        if of_check[check] < MAX_TRACED_A_CHECK:
+            of_check[check] += 1
+            ranked.append((of_check[check], place))
+    chosen = [place for _, place in sorted(ranked)[:MAX_TRACED]]
+    failing = {place: operations_of(verdicts[place].case.program) for place in chosen}
     wanted = frozenset().union(*failing.values()) & operations().keys()
     witnesses = []
     for place, verdict in short:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -18,14 +19,16 @@ from numpy.typing import NDArray
 
 from autograder.cases.inputs import Inputs
 from autograder.cases.program import Program, Step
+from autograder.grading.diagnosis.looked import look
 from autograder.grading.oracle import Machine, TensorState
 from autograder.kernel.calls import Fault as Wrong
 from autograder.kernel.calls import agrees, is_number_array, judge_entry
 from autograder.kernel.facts import Fact
+from autograder.kernel.looked import NOTHING, Looked
 from autograder.kernel.tracking import first_broken
 from autograder.model import Record
 from autograder.operations import operations
-from autograder.sandbox.frames import Applied, StepResult
+from autograder.sandbox.frames import Applied, Node, StepResult
 from reference import Tape, Variable, unbroadcast
 
 Floats = NDArray[np.float64]
@@ -94,6 +97,10 @@ class Judged(Record, frozen=True):
     tracked, untracked
         Steps whose results should carry a node: those that do, and those that ask for nothing or
         know no node.
+    asking
+        Of each operation, which of its operands should ask for a gradient.
+    looked
+        What the results are like.
     """
 
     edges: tuple[Edge, ...]
@@ -110,6 +117,8 @@ class Judged(Record, frozen=True):
     start: str = ""
     tracked: tuple[Step, ...] = ()
     untracked: tuple[Step, ...] = ()
+    asking: dict[int, tuple[bool, ...]] = {}  # noqa: RUF012 # msgspec makes a fresh dict for each record
+    looked: Looked = NOTHING
 
     @property
     def first_wrong(self) -> Edge | None:
@@ -148,6 +157,7 @@ def judge_trace(
     inputs: Inputs,
     applications: Sequence[Applied],
     results: dict[int, StepResult],
+    nodes: Mapping[int, Node] = MappingProxyType({}),
 ) -> Judged:
     """Compare every call of a rule in a case with the reference."""
     tape = _Listing(operations())
@@ -186,6 +196,17 @@ def judge_trace(
         start=judge.start,
         tracked=_in_state(program, steps, results, {"node"}),
         untracked=_in_state(program, steps, results, {"constant", "leaf"}),
+        asking={
+            step.out: tuple(
+                isinstance(value := machine.values.get(arg), TensorState)
+                and value.variable.differentiable
+                if isinstance(arg, int)
+                else False
+                for arg in step.args
+            )
+            for step in program.steps
+        },
+        looked=look(program, steps, results, nodes),
     )
 
 
@@ -212,6 +233,8 @@ class _Judge:
         rule = self._rules.get(applied.rule)
         if rule is None:
             self.whole = self.known = False
+            if not applied.depth:
+                self._inner = set()  # they ran within this one, and helped nobody else
             return
         self._note_helpers(rule, applied)
         self._note_origin(rule, applied)

@@ -21,20 +21,24 @@ import numpy as np
 
 from autograder.grading.diagnosis.archive import Archive
 from autograder.grading.diagnosis.claim import Claim
+from autograder.grading.diagnosis.contrast import only_with
 from autograder.grading.diagnosis.failures import is_unfinished, looks_unpacked, speaks_of_tensors
 from autograder.grading.diagnosis.hypotheses import Hypotheses
+from autograder.grading.diagnosis.looked import claim_of
 from autograder.grading.diagnosis.misconception import Misconception
-from autograder.grading.diagnosis.observed import by_facts, by_order
+from autograder.grading.diagnosis.observed import by_enabling_again, by_facts, by_name, by_order
 from autograder.grading.diagnosis.programs import (
-    enables_again,
     gives_a_gradient,
+    goes_backward,
     has_number,
     observed_value,
     rules_of,
     tested_rule,
 )
+from autograder.grading.diagnosis.simple import changing, leaf_claim, looks_like_leaves, of_form
 from autograder.grading.diagnosis.trace import Edge, Judged, judge_trace
 from autograder.grading.verdicts import Verdict
+from autograder.kernel import looked as sights
 from autograder.model import SUREST, Sureness
 from autograder.operations import operations
 from autograder.sandbox.frames import Error
@@ -102,6 +106,12 @@ class Investigation:
             for place, found in judged.items()
             if verdicts[place].status != "passed"
         }
+        self._usual = frozenset(
+            kind
+            for place, found in judged.items()
+            if verdicts[place].status == "passed" and goes_backward(verdicts[place].case.program)
+            for kind in found.looked.kinds
+        )
         self._hypotheses = Hypotheses(archive, verdicts, outputs, judged)
 
     def claim(self, place: int) -> Claim | None:
@@ -117,15 +127,17 @@ class Investigation:
             return None  # what enable_autograd() raised says it all
         judged = self._judged.get(place)
         found = (
-            self._by_name(verdict)
+            by_name(verdict)
             or self._by_form(verdict, judged)
             or self._changed_input(place, judged)
+            or self._by_results(verdict, judged)
             or (
                 self._by_hypothesis(place, judged)
                 if verdict.failure is None
                 else self._behind_exception(place, verdict.failure, judged)
             )
             or by_order(self._archive, place, verdict, self._outputs[place])
+            or self._by_other_results(verdict, judged)
             or by_facts(
                 self._archive,
                 place,
@@ -135,24 +147,27 @@ class Investigation:
                 watched=self._hypotheses.watched,
             )
         )
-        return found and msgspec.structs.replace(found, traced=judged is not None)
+        found = found and msgspec.structs.replace(found, traced=judged is not None)
+        return self._with_contrast(place, found)
 
-    def _by_name(self, verdict: Verdict) -> Claim | None:
-        """Say which part has a name that is not the assignment's."""
-        questions = {step.out: step for step in verdict.case.program.steps if step.op == "named"}
-        answers = [
-            (questions[asked], mismatch.actual)
-            for mismatch in verdict.mismatches
-            if (asked := observed_value(verdict.case, mismatch)) in questions
-        ]
-        if not answers:
-            return None
-        return Claim(code="other-name", says="other-name", answers=tuple(answers))
+    def _with_contrast(self, place: int, found: Claim | None) -> Claim | None:
+        """Add with which option alone an operation fails, where nothing names the mistake."""
+        plain = found is None or (found.sure in {"", "perhaps"} and not found.mistakes)
+        option = only_with(place, self._verdicts) if plain else None
+        if option is None:
+            return found
+        if found is None:
+            return Claim(code="", says="only-raised", only_with=option, raised=True)
+        return msgspec.structs.replace(found, only_with=option)
 
     def _judge(self, place: int, traced: CaseOutput) -> Judged:
         case = self._archive.cases[place]
         return judge_trace(
-            case.program, self._archive.inputs(place), traced.applications, traced.results
+            case.program,
+            self._archive.inputs(place),
+            traced.applications,
+            traced.results,
+            traced.nodes,
         )
 
     # What was seen.
@@ -161,12 +176,12 @@ class Investigation:
         """Name what shows in the form of things: nothing returned, or no tuple."""
         failure = verdict.failure
         if failure is not None and failure.type == "ContractError" and failure.form:
-            return _of_form(tested_rule(verdict.case), failure.form, None)
+            return of_form(tested_rule(verdict.case), failure.form, None)
         if judged is None:
             return None
         wrong = judged.first_wrong
         if wrong is not None and wrong.fault == "form":
-            return _of_form(wrong.rule, wrong.form, wrong.step)
+            return of_form(wrong.rule, wrong.form, wrong.step)
         if judged.broken is not None and judged.broken[1] in {"nothing", "array"}:
             step, nothing = judged.broken[0], judged.broken[1] == "nothing"
             return Claim(
@@ -186,7 +201,7 @@ class Investigation:
             return self._changed_operand(place)
         rules = rules_of(case) or (judged.changing if judged is not None else ())
         if rules:
-            return _changing(rules[0])
+            return changing(rules[0])
         return Claim(code="changes-callers-array", says="changes-callers", sure="seen", part="walk")
 
     def _changed_operand(self, place: int) -> Claim | None:
@@ -204,6 +219,26 @@ class Investigation:
                 sure: Sureness = "seen" if rule else ""  # an engine may have done it
                 return Claim(code="changes-operand", says="changes-operand", sure=sure, rule=rule)
         return None
+
+    def _by_results(self, verdict: Verdict, judged: Judged | None) -> Claim | None:
+        """Say what is wrong about results and nodes, where it explains whatever came of it."""
+        if judged is None:
+            return None
+        raised, looked = verdict.failure is not None, judged.looked
+        base = any(found.looked.backwards == "Function" for found in self._judged.values())
+        sight = sights.first(looked, self._usual, reversed_base=base) or (
+            sights.beside(looked, self._usual) if raised else None
+        )
+        return claim_of(sight, verdict.case.program, raised=raised)
+
+    def _by_other_results(self, verdict: Verdict, judged: Judged | None) -> Claim | None:
+        """Say what else is wrong about results and nodes."""
+        if judged is None or verdict.failure is not None:
+            return None
+        sight = sights.beside(judged.looked, self._usual) or sights.last(
+            judged.looked, self._usual, ran=bool(judged.calls)
+        )
+        return claim_of(sight, verdict.case.program, raised=False)
 
     # What was raised.
 
@@ -268,7 +303,7 @@ class Investigation:
         candidates = [
             found
             for found in (
-                self._by_enabling_again(place), self._wrapped_again, numbers, calls
+                by_enabling_again(self._verdicts, place), self._wrapped_again, numbers, calls
             )
             if found is not None
         ]  # fmt: skip
@@ -333,8 +368,8 @@ class Investigation:
             edge.fault and edge.rule == first.about for edge in judged.edges
         )
         node = None if judged is None or judged.first_wrong is None else judged.first_wrong.step
-        if first.untracked and judged is not None and _looks_like_leaves(judged):
-            return _leaf_claim(judged)
+        if first.untracked and judged is not None and looks_like_leaves(judged):
+            return leaf_claim(judged)
         return Claim(
             code=first.id,
             says="exactly",
@@ -373,13 +408,6 @@ class Investigation:
             return "likely"
         return "perhaps"
 
-    def _by_enabling_again(self, place: int) -> Claim | None:
-        """Tell whether wrong values come out only where enable_autograd() is called again."""
-        differing = [verdict.case.program for verdict in self._verdicts if verdict.mismatches]
-        if not self._verdicts[place].mismatches or not all(map(enables_again, differing)):
-            return None
-        return Claim(code="enable-twice", says="enabled-again", part="tracking")
-
     @cached_property
     def _wrapped_again(self) -> Claim | None:
         """Tell whether rule after rule hands on a power of two: wrapped by each enable_autograd."""
@@ -402,17 +430,17 @@ class Investigation:
                 says="not-tracked", sure="seen", part="tracking", node=step.out, step=step,
             )  # fmt: skip
         wrong = next((edge for edge in judged.edges if self._is_suspect(edge)), None)
-        if wrong is None:
-            return None
-        if wrong.rule in judged.changing:
-            return _changing(wrong.rule)
+        if wrong is None or wrong.rule in judged.changing:
+            return changing(judged.changing[0]) if judged.changing else None
         seen = "" if wrong.fact is None else wrong.fact.id
+        doubtful = self._acquitted(wrong.rule) or self._has_options(place, wrong.rule)
+        elsewhere = self._same_as_elsewhere(place) if doubtful else None
+        if elsewhere is not None and elsewhere.mistakes[0].in_calls:
+            return elsewhere
         return Claim(
             code=seen if seen in NAMED_FACTS else f"rule-{wrong.fault}",
             says="wrong-call",
-            sure="perhaps"
-            if self._acquitted(wrong.rule) or self._has_options(place, wrong.rule)
-            else "seen",
+            sure="perhaps" if doubtful else "seen",
             rule=wrong.rule,
             node=wrong.step,
             operand=wrong.operand,
@@ -425,9 +453,9 @@ class Investigation:
         missing = [found.kind == "missing" for found in self._verdicts[place].mismatches]
         if judged is None or judged.calls or not missing or not missing[0]:
             return None
-        if self._hypotheses.keeps_nodes_elsewhere or not _looks_like_leaves(judged):
+        if self._hypotheses.keeps_nodes_elsewhere or not looks_like_leaves(judged):
             return None
-        return _leaf_claim(judged)
+        return leaf_claim(judged)
 
     def _is_suspect(self, edge: Edge) -> bool:
         """Tell whether a call is wrong, and the rule does not pass its own check by itself.
@@ -464,36 +492,3 @@ class Investigation:
             code=misconception.id, says="elsewhere", sure="perhaps", rule=misconception.about,
             part=misconception.part, mistakes=(misconception,),
         )  # fmt: skip
-
-
-def _of_form(rule: str, form: str, node: int | None) -> Claim:
-    """Say what a rule returned instead of a tuple: that was seen."""
-    codes = {"nothing": "rule-returns-nothing", "few": "wrong-number-of-entries",
-             "saved-few": "keeps-too-few"}  # fmt: skip
-    return Claim(
-        code=codes.get(form, "bare-array"),
-        says="returned",
-        sure="seen",
-        rule=rule if rule in operations().operation_of else "",
-        node=node,
-        form=form,
-    )
-
-
-def _changing(rule: str) -> Claim:
-    return Claim(code="changes-incoming", says="changes-incoming", sure="seen", rule=rule)
-
-
-def _looks_like_leaves(judged: Judged) -> bool:
-    """Tell whether results ask for gradients and carry no node, and no rule ever ran."""
-    return not judged.edges and judged.broken is not None and judged.broken[1] == "leaf"
-
-
-def _leaf_claim(judged: Judged) -> Claim | None:
-    if judged.broken is None:
-        return None
-    step = judged.broken[0]
-    return Claim(
-        code="requires-grad-only", says="leaf", sure="likely", part="tracking", node=step.out,
-        step=step,
-    )  # fmt: skip

@@ -65,6 +65,7 @@ BROADCASTING = (
                   unbroadcast=_first_repeat),
 )  # fmt: skip
 
+_ASK_WHO = "Where one operand asks for a gradient and another does not: what is each asked?"
 _ASK_FOR_NODE = "After the operation, print requires_grad and _grad_fn of its result."
 
 
@@ -108,6 +109,20 @@ def _tracking(operations: Operations) -> Iterator[Misconception]:
     yield Misconception("nothing-tracked", "no operation is tracked: results carry no node",
                         _ASK_FOR_NODE, machine=engines.untracked(lambda step: True),
                         untracked=True)  # fmt: skip
+    yield Misconception(
+        "tracked-only-if-all-ask",
+        "an operation is tracked only if every operand asks for a gradient",
+        _ASK_WHO,
+        machine=engines.untracked_unless(all),
+        untracked=True,
+    )
+    yield Misconception(
+        "tracked-only-if-first-asks",
+        "an operation is tracked only if its first operand asks for a gradient",
+        _ASK_WHO,
+        machine=engines.untracked_unless(lambda asking: asking[0]),
+        untracked=True,
+    )
     yield Misconception("iadd-not-tracked", "y += x changes y in place, and x is forgotten",
                         "Does Tensor define __iadd__ after enable_autograd()? What does it return?",
                         machine=engines.UntrackedInPlace)  # fmt: skip
@@ -156,6 +171,20 @@ ENGINE = (
                   tape=engines.RunsTwice),
     Misconception("no-backward-chain", "backward serves the operands of the result, and stops",
                   "Who calls the rule of the node before the last one?", tape=engines.OneStep),
+    Misconception("passes-the-seed",
+                  "every rule receives the gradient that backward() started with",
+                  "Which gradient has arrived at this node? That is what its rule needs.",
+                  tape=engines.PassesTheSeed),
+    Misconception("first-operand-only", "only the first operand of an operation is served",
+                  "The rule returns one entry per operand: where does each of them go?",
+                  tape=engines.serves_one(0)),
+    Misconception("last-operand-only", "only the last operand of an operation is served",
+                  "The rule returns one entry per operand: where does each of them go?",
+                  tape=engines.serves_one(-1)),
+    Misconception("options-lost",
+                  "a rule is built without the options that its operation was called with",
+                  "Print the options, such as axis, in the `__init__` of the rule: what arrives?",
+                  machine=engines.LosesNamedOptions, tape=engines.LosesOptions, in_calls=True),
     Misconception("overwrites", "a second backward call overwrites .grad",
                   "What is in x.grad before the second call, and should it be lost?",
                   machine=engines.Overwrites),

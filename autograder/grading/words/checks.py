@@ -86,8 +86,9 @@ def _rank(verdict: Verdict, claim: Claim | None) -> tuple[int, bool, int]:
         unfinished = 1  # what enable_autograd() raised is why more is missing
     if verdict.status == "error":
         return unfinished, False, -1
-    if claim is None:
-        return unfinished, True, len(SUREST)
+    if claim is None:  # what was raised in this very case is as sure as what was looked at
+        raised = verdict.failure is not None
+        return unfinished, not raised, SUREST.index("") if raised else len(SUREST)
     return unfinished, not claim.traced, SUREST.index(claim.sure)
 
 
@@ -123,7 +124,7 @@ def _with_claim(found: Diagnosis, claim: Claim, contract: Contract) -> Diagnosis
     raised = f"{found.message} " if claim.raised else ""
     sentence, hint = say(claim, contract)
     return Diagnosis(
-        id=found.id if claim.says == "rule-raised" else claim.code,
+        id=found.id if claim.says in {"rule-raised", "only-raised"} else claim.code,
         message=f"{raised}{sentence}",
         hint=hint or found.hint,
         confidence=CONFIDENCE[claim.sure],
@@ -131,7 +132,7 @@ def _with_claim(found: Diagnosis, claim: Claim, contract: Contract) -> Diagnosis
         part=claim.part,
         cell=found.cell,
         line=found.line,
-        rule=claim.rule or found.rule,
+        rule=claim.rule or ("" if claim.part else found.rule),
         node=claim.node,
     )
 
@@ -197,7 +198,9 @@ def _unwritten(case: Case, failure: Error, contract: Contract, source: Source) -
     """Say that a stub is still there; the code above a `raise` left behind may be written."""
     where = source.place(failure)
     rule = tested_rule(case)
-    inherited = source.class_at(failure) == contract["Function"]
+    # Its constructor is every rule's: only its own rule, which it has not, is one left out.
+    rules = source.function_at(failure) == contract["apply"]
+    inherited = rules and source.class_at(failure) == contract["Function"]
     return Diagnosis(
         id="not-implemented",
         message=(f"{rule or 'A rule'} has no `{contract['apply']}` of its own: its base class's"

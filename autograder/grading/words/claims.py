@@ -77,7 +77,11 @@ Said = tuple[str, str]
 
 def say(claim: Claim, contract: Contract) -> Said:
     """Say what a claim says."""
-    return _SAYINGS[claim.says](claim, contract)
+    sentence, hint = _SAYINGS[claim.says](claim, contract)
+    if claim.only_with is not None:
+        op, option = claim.only_with
+        sentence = f"{sentence} {shared.only_with(_label(op), option)}".lstrip()
+    return sentence, hint
 
 
 def step_name(op: str) -> str:
@@ -93,6 +97,8 @@ def _label(op: str) -> str:
 
 def mismatch_of(kind: MismatchKind, rule: str, what: str = "grad") -> Said:
     """Say what is wrong about a rule's entry, a gradient, or the result of an operation."""
+    if what == "saved":
+        return shared.SAVED, shared.SAVED_HINT
     general, hint = MISMATCHES[kind]
     if what == "data":
         said = general.replace("A gradient", "The data of a tensor")
@@ -176,6 +182,7 @@ _SAYINGS: Mapping[Saying, Callable[[Claim, Contract], Said]] = {
     ),
     "behind-exception": _behind_exception,
     "rule-raised": lambda claim, _contract: (f"It came from the call of {claim.rule}.apply.", ""),
+    "only-raised": _fixed("", ""),
     "exactly": _exactly,
     "enabled-again": _fixed(
         "Values are wrong only in cases that call enable_autograd() again: another call changes"
@@ -216,6 +223,9 @@ _SAYINGS: Mapping[Saying, Callable[[Claim, Contract], Said]] = {
     "leaf": lambda claim, _contract: (
         shared.looks_like_a_leaf(_operation(claim.step)),
         shared.NOT_TRACKED_HINT,
+    ),
+    "sight": lambda claim, _contract: shared.sight(
+        claim.code, _operation(claim.step), claim.operand, claim.form
     ),
     "wrong-call": lambda claim, _contract: (
         shared.wrong_call(claim.rule, claim.operand, claim.fault, claim.fact),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograder.model import EXTRA_CREDIT, CheckResult
-from autograder.reports.boundary import on_page
+from autograder.reports.boundary import on_page, sentence
 from autograder.reports.formats.escape import in_json
 from autograder.reports.formats.report import Format, Report, facts_of
 
@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     """Return the document: the score is a share, and extra credit is told, not counted."""
     result = report.result
     if result.status == "error":
-        words = f"{result.outcome.message} {result.outcome.remedy}".strip()
+        words = f"{sentence(result.outcome.message)} {result.outcome.remedy}".strip()
         return in_json(
             {"gradable": False, "score": 0.0, "format_errors": [on_page(words, keep="")]}
         )

@@ -10,9 +10,9 @@ import numpy as np
 from . import data
 from .compare import Mismatch, compare
 from .evidence import Evidence
-from .kernel import words
+from .kernel import looked, raised, words
 from .kernel.facts import Fact, of_shape, of_values
-from .run import Outcome, Report
+from .run import Failure, Outcome, Report
 
 Json = dict[str, Any]
 CLOSE = 1e-5
@@ -42,26 +42,28 @@ def diagnose(report: Report) -> Diagnosis:
     first, seen = report.failing[0], report.evidence
     return (
         _of_form(first, seen)
+        or _of_results(first, seen)
         or _of_failure(report, first)
         or _of_exact(report)
         or _of_calls(first, seen)
         or _of_alike(report)
+        or _of_other_results(first, seen)
         or _of_facts(report, first, seen)
     )
 
 
 def _of_form(first: Outcome, seen: Evidence) -> Diagnosis | None:
     """Name what shows in the form of things: nothing returned, or no tuple."""
+    if seen.form is not None:
+        rule, form = seen.form
+        code = f"{rule} returns {form}"
+        return Diagnosis(words.returned(rule, form), words.returned_hint(form), code=code)
     failure = first.failure
     if failure is not None and failure.type == "ContractError" and failure.form:
         rule = _built(first.case)
         code = f"{rule} returns {failure.form}"
         said = words.returned(rule, failure.form)
         return Diagnosis(said, words.returned_hint(failure.form), code=code)
-    if seen.form is not None:
-        rule, form = seen.form
-        code = f"{rule} returns {form}"
-        return Diagnosis(words.returned(rule, form), words.returned_hint(form), code=code)
     if seen.broken is not None and seen.broken[1] in {"nothing", "array"}:
         name = _operation(first.case, seen.broken[0])
         said = words.returns_no_tensor(name, seen.broken[1])
@@ -69,10 +71,35 @@ def _of_form(first: Outcome, seen: Evidence) -> Diagnosis | None:
     return None
 
 
+def _of_results(first: Outcome, seen: Evidence) -> Diagnosis | None:
+    """Say what is wrong about results and nodes, where it explains whatever came of it."""
+    found = looked.first(seen.looked, seen.usual, reversed_base=seen.reversed_base)
+    if found is None and first.failure is not None:
+        found = looked.beside(seen.looked, seen.usual)
+    return _of_sight(first, found)
+
+
+def _of_other_results(first: Outcome, seen: Evidence) -> Diagnosis | None:
+    """Say what else is wrong about results and nodes."""
+    found = looked.beside(seen.looked, seen.usual) or looked.last(
+        seen.looked, seen.usual, ran=bool(seen.calls)
+    )
+    return _of_sight(first, found)
+
+
+def _of_sight(first: Outcome, found: looked.Sight | None) -> Diagnosis | None:
+    if found is None:
+        return None
+    name = "" if found.step is None else _operation(first.case, found.step)
+    sentence, hint = words.sight(found.code, name, found.operand, found.form)
+    code = f"{found.code} {name}"
+    return Diagnosis(f"{_of_exception(first)} {sentence}".lstrip(), hint, code=code)
+
+
 def _of_failure(report: Report, first: Outcome) -> Diagnosis | None:
     if first.failure is None:
         return None
-    return Diagnosis(_of_exception(first), _hint(first.failure.type, report.check["hint"]))
+    return Diagnosis(_of_exception(first), _hint(first, report.check["hint"]))
 
 
 def _of_exact(report: Report) -> Diagnosis | None:
@@ -82,7 +109,9 @@ def _of_exact(report: Report) -> Diagnosis | None:
     mistakes = data.load()["mistakes"]
     sentence = words.exactly([mistakes[found]["sentence"] for found in exact], len(report.failing))
     mistake = mistakes[exact[0]]
-    sure = "Perhaps" if report.evidence.helped else "Likely"
+    state = not mistake["ops"] and not mistake["part"]  # kept on a class: one case is little
+    doubtful = report.evidence.helped or (state and len(report.failing) == 1)
+    sure = "Perhaps" if doubtful else "Likely"
     return Diagnosis(sentence, mistake["hint"], tuple(mistake["ops"]), sure, exact[0])
 
 
@@ -123,7 +152,14 @@ def _of_facts(report: Report, first: Outcome, seen: Evidence) -> Diagnosis:
     if _changes_an_input(first):
         return Diagnosis(words.INPUT_CHANGED, words.CHANGES_HINT)
     sentence = _fact(first, first.mismatches[0])
+    if sentence == words.SAVED:
+        return Diagnosis(sentence, words.SAVED_HINT)
     cleared = any(step[0] == "zero_grad" for step in first.case["program"]["steps"])
+    goes_back = any(step[0] == "backward" for step in first.case["program"]["steps"])
+    missing = first.mismatches[0].kind == "missing" and bool(first.case["differentiable"])
+    if missing and goes_back and seen.broken is None and not seen.calls:
+        return Diagnosis(f"No gradient arrived, there is None. {words.NOTHING_RAN}",
+                         words.ENGINE_HINT)  # fmt: skip
     if seen.all_right and seen.broken is None:
         where = words.RULES_RIGHT_OR_CLEARED if cleared else words.RULES_RIGHT
         return Diagnosis(f"{sentence} {where}", words.ENGINE_HINT)
@@ -168,13 +204,32 @@ def _candidates(report: Report) -> tuple[list[str], list[str]]:
     for mistake in report.failing[0].case["mistakes"]:
         if mistake in report.evidence.contradicted:
             continue
-        if mistakes[mistake]["untracked"] and report.evidence.broken is None:
-            continue  # that a result is tracked was looked at
+        if _is_ruled_out(mistakes[mistake], report):
+            continue
         if all(_fits(outcome, mistake) for outcome in report.outcomes):
             exact.append(mistake)
         elif _fits(report.failing[0], mistake) and not _is_contradicted(report, mistake):
             alike.append(mistake)
     return exact, alike
+
+
+def _is_ruled_out(mistake: Json, report: Report) -> bool:
+    """Tell whether what was looked at in the first failing case speaks against a mistake."""
+    seen = report.evidence
+    state = "" if seen.broken is None else seen.broken[1]
+    if mistake["untracked"]:  # its result has a node, or it ran where nobody looks
+        return state in {"", "silent"} or _hides(report.failing[0].case, seen)
+    rules = {data.operations()[op][0] for op in mistake["ops"]}
+    if rules:
+        return rules <= seen.cleared
+    nothing_ran = not state and not seen.calls and bool(report.failing[0].case["differentiable"])
+    return nothing_ran or (mistake["part"] == "walk" and state in {"constant", "silent"})
+
+
+def _hides(case: Json, seen: Evidence) -> bool:
+    """Tell whether the first result without a node is that of a function within the case."""
+    broken = -1 if seen.broken is None else seen.broken[0]
+    return any(step[1] == broken and step[0] == "checkpoint" for step in case["program"]["steps"])
 
 
 def _is_contradicted(report: Report, mistake: str) -> bool:
@@ -211,15 +266,31 @@ def _as_predicted(predicted: Any, actual: Any) -> bool:
     return bool(np.allclose(actual, wanted, rtol=CLOSE, atol=CLOSE * scale))
 
 
-def _hint(raised: str, of_check: str) -> str:
+class _Own:
+    """The notebook's own words: at home all of them may be told."""
+
+    def take(self, word: str) -> bool:
+        return bool(word)
+
+    def assigns(self, name: str) -> bool:
+        return bool(name)
+
+
+def _hint(first: Outcome, of_check: str) -> str:
     """Return what to look at after an exception; a check's hint is about wrong numbers."""
-    if raised in {"NameError", "UnboundLocalError"}:
-        return "Is the name misspelled, or is the cell that defines it not run yet?"
-    if raised == "AttributeError":
-        return "Print the type of what the attribute is asked of, just before that line."
-    if raised == "RecursionError":
-        return "Which function calls itself here, and what ends that?"
-    return of_check
+    failure = first.failure
+    if failure is not None and failure.type == "Absent":
+        return "Is it defined, put in its place, and spelled as in the assignment?"
+    if failure is None or first.raised is None or first.stopped:
+        return of_check
+    found = _explained(failure)
+    if found.id == "wrong-call" and not failure.source and f"{failure.op}`" not in found.what:
+        return f"The case calls {failure.op}: which function stands in its place?"
+    return found.hint
+
+
+def _explained(failure: Failure) -> raised.Raised:
+    return raised.of_exception(failure.type, failure.message, failure.source, _Own())
 
 
 def _of_exception(outcome: Outcome) -> str:
@@ -237,13 +308,16 @@ def _of_exception(outcome: Outcome) -> str:
             "It did not come to an end in time: either a loop does not end, or a part that is used "
             "twice is computed twice, and four times when that is used twice, and so on."
         )
-    if failure.type == "RecursionError":
-        return "Python ran out of nested calls: the recursion is too deep."
+    what = _explained(failure).what
+    if what:
+        return f"Your code raised {failure.type}: {what}."
     return f"Your code raised {failure.type} before it gave a result."
 
 
 def _fact(outcome: Outcome, found: Mismatch) -> str:
     rule = _built(outcome.case)
+    if outcome.case["expected"][found.name]["what"] == "saved":
+        return words.SAVED
     special = {
         "missing": f"{rule} returned None where a gradient was due."
         if rule

@@ -14,6 +14,7 @@ import numpy as np
 
 from . import data
 from .kernel.calls import Fault, agrees, judge_entry
+from .kernel.looked import NOTHING, Looked, Wanted, look
 from .kernel.tracking import first_broken
 
 Json = dict[str, Any]
@@ -53,6 +54,12 @@ class Evidence:
         Whether a rule called another one: then either may be wrong.
     contradicted
         Mistakes that would have changed a case which passes.
+    cleared
+        Rules of which every call was right.
+    looked, usual
+        What the results and nodes are like, and what is so in cases that pass.
+    reversed_base
+        Whether Function keeps its operands in the reverse order.
     """
 
     broken: tuple[int, str] | None = None
@@ -63,12 +70,44 @@ class Evidence:
     all_right: bool = False
     helped: bool = False
     contradicted: frozenset[str] = frozenset()
+    cleared: frozenset[str] = frozenset()
+    looked: Looked = NOTHING
+    usual: frozenset[str] = frozenset()
+    reversed_base: bool = False
 
 
 NONE = Evidence()
 
 
-def of_calls(case: Json, applications: list[Json], results: dict[str, str]) -> Evidence:
+@dataclass(frozen=True)
+class Seen:
+    """What was noted of one result, see ``kernel.looked``."""
+
+    kept: list[int | None]
+    asking: list[bool]
+    elsewhere: bool
+    value: np.ndarray | None
+
+
+def look_at(case: Json, results: dict[str, str], nodes: dict[str, Json]) -> Looked:
+    """Say what the results and nodes of a case are like."""
+    program = case["program"]
+    wanted = Wanted(
+        leaves={one["id"] for one in program["inputs"] if one["role"] == "leaf"},
+        made=set(case["operations"]),
+        differentiable=set(case["differentiable"]),
+        values={int(step): data.array(call["result"]) for step, call in case["calls"].items()},
+        rules={op: rule for op, (rule, _) in data.operations().items()},
+    )
+    states = {int(step): state for step, state in results.items()}
+    return look(
+        program["steps"], wanted, states, {int(key): Seen(**node) for key, node in nodes.items()}
+    )
+
+
+def of_calls(
+    case: Json, applications: list[Json], results: dict[str, str], nodes: dict[str, Json]
+) -> Evidence:
     """Return what the noted calls of a case show."""
     # Where enable_autograd() is called again, what a rule received says nothing about the rule.
     again = any(step[0] == "enable" for step in case["program"]["steps"])
@@ -91,7 +130,17 @@ def of_calls(case: Json, applications: list[Json], results: dict[str, str]) -> E
         calls=len(applications),
         all_right=bool(judged) and all(found is True for found in judged),
         helped=any(application["depth"] for application in applications),
+        cleared=frozenset(_cleared(applications, judged)),
+        looked=look_at(case, results, nodes),
     )
+
+
+def _cleared(applications: list[Json], judged: list[Wrong | bool]) -> Iterator[str]:
+    """Yield the rules of which every call could be judged, and was right."""
+    rules = [_spelled(application["rule"]) for application in applications]
+    for rule in set(rules):
+        if all(found is True for name, found in zip(rules, judged, strict=True) if name == rule):
+            yield rule
 
 
 def _spelled(rule: str) -> str:
@@ -102,7 +151,8 @@ def _spelled(rule: str) -> str:
 def _judge(case: Json, application: Json) -> Wrong | bool:
     """Return True for a right call, the fault of a wrong one, and False where nobody can tell.
 
-    A call is judged only if what came in is right, and if it is a call of the operation's own rule
+    A call is judged only if what came in is right, or a single number, to which all that goes out
+    is in proportion; and if it is a call of the operation's own rule
     with operands that ask for what is due: else another one, or the engine, is to blame.
     """
     step = application["step"]
@@ -113,10 +163,13 @@ def _judge(case: Json, application: Json) -> Wrong | bool:
         return False
     incoming = data.array(call["incoming"])
     came = application["incoming"]
-    if came is None or not agrees(came, incoming):
+    if came is None:
+        return False
+    factor = 1.0 if agrees(came, incoming) else _factor(came, incoming)
+    if factor is None:
         return False
     operands = [array for array in application["operands"] if array is not None]
-    given = [incoming, *(np.asarray(array, dtype=np.float64) for array in operands)]
+    given = [factor * incoming, *(np.asarray(array, dtype=np.float64) for array in operands)]
     shapes = [np.shape(array) for array in application["operands"]]
     for operand, wanted in enumerate(_wanted(call, application["entries"])):
         if wanted is None:
@@ -126,10 +179,17 @@ def _judge(case: Json, application: Json) -> Wrong | bool:
         entry = entries[operand] if operand < len(entries) else None
         if entry is None and not all(application["asking"][operand : operand + 1]):
             return False
-        fault = judge_entry(entry, data.array(wanted), given, others)
+        fault = judge_entry(entry, factor * data.array(wanted), given, others)
         if fault is not None:
             return Wrong(call["rule"], int(step), operand, fault)
     return True
+
+
+def _factor(came: np.ndarray, incoming: np.ndarray) -> float | None:
+    """Return how many times the right gradient a single number is that came instead."""
+    if came.size != 1 or incoming.size != 1 or not incoming.item():
+        return None
+    return float(came.item()) / float(incoming.item())
 
 
 def _wanted(call: Json, entries: list[Any]) -> Iterator[Json | None]:

@@ -58,6 +58,12 @@ def unfinished(report: Report) -> str:
         if _is_missing(report)
         else "is not written yet"
     )
+    failure = report.failing[0].failure
+    if failure is not None and failure.inherited:
+        return (
+            f"{report.check['id']}: {name} {verb}: that of its base class was called. Is it defined"
+            " in the class, and spelled like that?"
+        )
     return f"{report.check['id']}: {name} {verb}. Come back when it is, and run this cell again."
 
 

@@ -51,7 +51,7 @@ def run(
     student: Student,
     packer: Packer,
     describe: Callable[[BaseException], dict[str, Any]] = describe_error,
-    note_value: Callable[[int, Any], None] | None = None,
+    note_value: Callable[[int, Any, list[Any]], None] | None = None,
     note_input: Callable[[int, Any], None] | None = None,
 ) -> dict[str, Any]:
     """Run a program; return its observations, and the failure that ended it, if any.
@@ -65,7 +65,7 @@ def run(
     describe
         Turns whatever student code raised into plain data.
     note_value
-        Is told what each step gave.
+        Is told what each step gave, and from what.
     note_input
         Is told what each input is.
     """
@@ -89,7 +89,8 @@ def run(
             op = step[0]  # named in the failure below
             values[step[1]] = _run_step(step, values, context)
             if note_value is not None:
-                note_value(step[1], values[step[1]])
+                args = [values[arg] if type(arg) is int else arg[0] for arg in step[2]]
+                note_value(step[1], values[step[1]], args)
     except BaseException as error:  # whatever student code raises ends this case only
         told = error
         raised_again = op == "enable" and student.engine_error is not None

@@ -6,6 +6,7 @@ What is noted is the submission's own account: it serves to find words, never po
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ Json = dict[str, Any]
 MAX_APPLICATIONS = 150
 MAX_ELEMENTS = 20_000
 """In all arrays of one case together."""
+MAX_VALUES = 4_000
+"""In all results of one case together."""
 MAX_ENTRIES = 4
 MAX_COUNT = 99
 MAX_DIMENSIONS = 8
@@ -45,13 +48,52 @@ class Trace(Watch):
         self._room = MAX_ELEMENTS
         self.applications: list[Json] = []
         self.results: dict[str, str] = {}
+        self.nodes: dict[str, Json] = {}
+        self._value_room = MAX_VALUES
+        self._known: dict[int, int] = {}
 
-    def note_value(self, step: int, value: Any) -> None:
+    def note_input(self, declared: int, value: Any) -> None:
+        """Note an input, so that a node which keeps it shows that it does."""
+        self._known[id(value)] = declared
+
+    def note_value(self, step: int, value: Any, args: Sequence[Any] = ()) -> None:
         """Note what a step gave: nothing, a constant, a leaf, or a result with its node."""
         try:
             self.results[str(step)] = self.note_node(step, value)
+            if hasattr(value, "requires_grad") or self.node_in(value) is not None:
+                self.nodes[str(step)] = self._look_at(value, args)
+                self._known[id(value)] = step
         except Exception:  # attributes of the submission may do anything
             return
+
+    def _look_at(self, value: Any, args: Sequence[Any]) -> Json:
+        """Say what a node keeps, and what it was made from."""
+        node = self.node_in(value)
+        saved = () if node is None else self._names.operands_of(node)
+        usual = getattr(value, self._names.contract.names["_grad_fn"].name, None)
+        return {
+            "kept": [self._whose(operand) for operand in tuple(saved)[:MAX_ENTRIES]],
+            "asking": _asking(args),
+            "elsewhere": node is not None and node is not value and usual is not node,
+            "value": self._value(value),
+        }
+
+    def _whose(self, operand: Any) -> int | None:
+        """Return which value of the program a saved tensor is; -1 for a stranger without node."""
+        if not _is_tensor(operand):
+            return None
+        known = self._known.get(id(operand))
+        if known is not None:
+            return known
+        return -1 if self._names.node_of(operand) is None else None
+
+    def _value(self, value: Any) -> Json | None:
+        """Pack a copy of a result's numbers, while there is room."""
+        array = as_array(value) if _is_tensor(value) else None
+        if array is None or array.size > self._value_room or array.ndim > MAX_DIMENSIONS:
+            return None
+        self._value_room -= array.size
+        return self._packer.add(array)
 
     def around(self, apply: Apply) -> Apply:
         """Return ``apply`` with an eye on what comes and goes."""

@@ -51,26 +51,30 @@ class Watch:
         Returns
         -------
         str
-            ``nothing``, an ``array``, a ``constant``, a ``leaf``, a result with its ``node``, or
-            ``other``.
+            ``nothing``, an ``array``, a ``constant``, a ``leaf``, a result with its ``node``, one
+            that has a node and asks for nothing, ``silent``, or ``other``.
         """
         if value is None:
             return "nothing"
         if isinstance(value, ndarray):
             return "array"
-        method = getattr(value, self._names.contract["apply"], None)
-        node = value if callable(method) and not self._is_of_tensors(type(value)) else None
+        node = self.node_in(value)
         if node is None:
             if not hasattr(value, "requires_grad"):
                 return "other"
-            node = self._names.node_of(value)
-            if node is None:
-                return "leaf" if value.requires_grad else "constant"
+            return "leaf" if value.requires_grad else "constant"
         self._kept.append(node)  # so that no other object gets its id
         self.node_of[id(node)] = step
         self._wrap_class(type(node))
         self._wrap_instance(node)
-        return "node" if getattr(value, "requires_grad", True) else "constant"
+        return "node" if getattr(value, "requires_grad", True) else "silent"
+
+    def node_in(self, value: Any) -> Any:
+        """Return a rule itself, the node of a result, or None."""
+        method = getattr(value, self._names.contract["apply"], None)
+        if callable(method) and not self._is_of_tensors(type(value)):
+            return value
+        return self._names.node_of(value) if hasattr(value, "requires_grad") else None
 
     def _is_of_tensors(self, owner: type) -> bool:
         """Tell whether a class is Tensor's, where tensors and rules have a method of one name."""
