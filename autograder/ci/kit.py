@@ -9,9 +9,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 import autograder
 import reference
-from autograder.config import CONFIG_NAME, Config
+from autograder.config import CONFIG_NAME, Config, read_settings
 from autograder.errors import UsageError
 from autograder.model import Cases
 from autograder.operations import NAMES, OPERATIONS, packaged
@@ -38,25 +40,40 @@ def write_course(
     bool
         Whether students can read the gradient rules there.
     """
+    home = config.home(course, "reference")
     handout = Path("source") / config.assignment / "tinytorch"
-    folders = [handout, Path("tests") / "public"]
-    own = (course / OPERATIONS).is_dir() and not (shown and _comes_with_the_grader(course))
+    parts = (config.edition.handout, handout)  # what another course hands out, and its own on top
+    there = [course / part for part in parts if part and (course / part).is_dir()]
+    folders = [(folder, handout) for folder in there or [course / handout]]
+    for part in ("tests/public", "tests/hidden") if cases == "hidden" else ("tests/public",):
+        folders.append((config.part(course, part), Path(part)))
+    own = (home / OPERATIONS).is_dir() and not (shown and _comes_with_the_grader(home))
     if own:
-        folders.append(OPERATIONS)
-    if cases == "hidden":
-        folders.append(Path("tests") / "hidden")
+        folders.append((home / OPERATIONS, OPERATIONS))
     target.mkdir(parents=True, exist_ok=True)
-    shutil.copy(course / CONFIG_NAME, target)
-    if (course / NAMES).is_file():
+    _write_config(course, config, target)
+    if (home / NAMES).is_file():
         (target / NAMES).parent.mkdir(exist_ok=True)
-        shutil.copy(course / NAMES, target / NAMES)
-    for folder in folders:
-        if not (course / folder).is_dir():
-            raise UsageError(f"There is no folder {course / folder}")
-        shutil.copytree(course / folder, target / folder, ignore=_RUBBISH, dirs_exist_ok=True)
+        shutil.copy(home / NAMES, target / NAMES)
+    for source, name in folders:
+        if not source.is_dir():
+            raise UsageError(f"There is no folder {source}")
+        shutil.copytree(source, target / name, ignore=_RUBBISH, dirs_exist_ok=True)
     if cases == "hidden":
         _write_seed(target / ".autograder", seed)
     return own and shown
+
+
+def _write_config(course: Path, config: Config, target: Path) -> None:
+    """Write a config.yaml that stands by itself: the course that it is based on stays here."""
+    if not config.based_on:
+        shutil.copy(course / CONFIG_NAME, target)
+        return
+    settings = read_settings(course / CONFIG_NAME)
+    del settings["based_on"]
+    settings.get("edition", {}).pop("handout", None)
+    text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+    (target / CONFIG_NAME).write_text(text, encoding="utf-8")
 
 
 def _comes_with_the_grader(course: Path) -> bool:

@@ -29,6 +29,8 @@ from autograder.submission.files import could_be_submission, encodable, plain_st
 
 MAX_AROUND = 3
 """Folders around everything."""
+_ANYBODYS = {"folder", "git", "classroom", "classroom50"}
+"""Layouts that a student's own archive can have, too."""
 UNKNOWN = ".unknown"
 """Where the hand-ins of people who are not in the roster are kept aside."""
 
@@ -120,7 +122,34 @@ class _Run:
                 break
             place = inner
         place = self._around_one_file(place, kind)
-        return place, pick(place, kind)
+        source = pick(place, kind)
+        if kind or source.name != "folder":
+            return place, source
+        return self._in_download(place)
+
+    def _in_download(self, place: Place) -> tuple[Place, Source]:
+        """Return who reads the one archive in a folder, if that is a system's download."""
+        inside = [one for one in place.entries() if could_be_students(one) or one.is_dir()]
+        known = len(inside) == 1 and self._roster.find(claim_of(inside[0], place))
+        named = bool(self._roster) and isinstance(known, Person)
+        if len(inside) == 1 and is_archive(inside[0]) and not named:
+            try:
+                folder, refused = self._unpacked(inside[0])
+            except SubmissionError:
+                return place, pick(place)
+            inner, source = self._recognise(replace(place, path=folder), "")
+            if source.name not in _ANYBODYS:
+                self.rows += refused
+                return inner, source
+        return place, pick(place)
+
+    def _unpacked(self, path: Path) -> tuple[Path, list[Row]]:
+        target = self._new_folder()
+        refused = unpack(path, target, CLASS_ZIP)
+        return target, [
+            Row("unreadable", file=member.name, detail=member.reason, look=True)
+            for member in refused
+        ]
 
     def _around_one_file(self, place: Place, kind: str) -> Place:
         """Return a folder with a file in it that is called as somebody of the roster."""
@@ -162,16 +191,11 @@ class _Run:
                 "Unpack it, and name the folder; or pack that as a zip.",
             )
         if is_archive(path) or path.suffix.lower() == ".zip":
-            target = self._new_folder()
             try:
-                refused = unpack(path, target, CLASS_ZIP)
+                path, refused = self._unpacked(path)
             except SubmissionError as error:
                 raise UsageError(f"{name}: {error.message}", error.remedy) from None
-            for member in refused:
-                self.rows.append(
-                    Row("unreadable", file=member.name, detail=member.reason, look=True)
-                )
-            path = target
+            self.rows += refused
         return Place(
             path=path,
             name=name,

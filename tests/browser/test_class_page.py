@@ -109,6 +109,22 @@ def test_every_chart_is_drawn_and_its_text_is_inside(visit, viewport):
     assert outside == []
 
 
+def test_points_of_both_checkpoints_are_on_a_phones_screen(visit):
+    """The table scrolls to the side, and its state is the longest of its words."""
+    page = visit("class", PHONE)
+    right = page.evaluate(
+        "[...document.querySelectorAll('#students tbody tr')].map("
+        "row => row.cells[3].getBoundingClientRect().right)"
+    )
+    assert right
+    assert max(right) <= PHONE["width"]
+
+
+def test_page_says_that_a_total_holds_what_people_graded(visit):
+    said = visit("class").locator("body").inner_text()
+    assert "The total also holds extra credit, answers graded by hand and late penalties." in said
+
+
 def test_bars_of_a_distribution_are_as_tall_as_their_counts(visit, overviews):
     page = visit("class")
     heights = page.evaluate(

@@ -265,6 +265,34 @@ def test_one_file_that_is_called_as_a_student(make_layout, tmp_path):
             collect([path], layout)
 
 
+def test_another_assignment_in_nbgraders_layout_is_not_this_one(take):
+    other = people.notebook("losses").replace(b"AddBackward", b"Loss")
+    account = take({"ann/05_autograd/05_autograd.ipynb": NOTEBOOK,
+                    "lena/04_losses/04_losses.ipynb": other,
+                    "sean/modules/05_autograd.ipynb": other,
+                    "rar/work/x.ipynb": NOTEBOOK})  # fmt: skip
+    assert account.changed("new") == ("ann", "rar", "sean")
+    assert ("lena", "not a submission", "it holds nothing of 05_autograd") in rows(account)
+    (missing,) = (row for row in account.of("missing") if row.student == "lena")
+    assert missing.detail == "no submission in it"
+
+
+@pytest.mark.parametrize("roster", [ROSTER, None])
+def test_a_download_in_a_folder_is_no_students_zip(roster, make_layout, tmp_path):
+    layout = make_layout(roster=roster)
+    download = people.zipped({"leeann_103_1_a.ipynb": people.notebook("ann"),
+                              "meierlena_104_2_a.ipynb": people.notebook("lena")})  # fmt: skip
+    account = collect([people.write({"submissions.zip": download}, tmp_path / "down")], layout)
+    assert account.sources[0][1] == "canvas"
+    assert account.changed("new") == (("ann", "lena") if roster else ("103", "104"))
+    own = people.zipped({"hw/05_autograd.ipynb": NOTEBOOK})
+    git = {f"hw/.git/{name}": b"ref: refs/heads/main" for name in ("HEAD", "objects/x", "refs/x")}
+    for one in (own, people.zipped({"hw/05_autograd.ipynb": NOTEBOOK, **git})):
+        account = collect([people.write({"ann.zip": one}, tmp_path / "one")], layout)
+        assert account.sources[0][1] == "folder"
+    assert layout.submission("ann").read_bytes() == NOTEBOOK
+
+
 def test_without_a_roster_too(take):
     account = take(
         {"05_autograd_bo.ipynb": NOTEBOOK, "cy_05_autograd.ipynb": NOTEBOOK}, roster=None

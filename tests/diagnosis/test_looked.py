@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.grading.diagnosis.misconceptions import misconceptions
 from autograder.kernel import looked, words
 from autograder.kernel.looked import Looked, Wanted, look
 from autograder.kernel.tracking import cut_off, first_broken, is_reversed, wrong_result
@@ -74,3 +75,9 @@ def test_each_sight_has_a_sentence_and_a_hint(code):
     assert said.endswith(".")
     assert hint
     assert "{" not in said
+
+
+def test_no_two_mistakes_have_one_name():
+    """What a mistake gives is kept by its name: the second of two would be told for the first."""
+    names = [known.id for known in misconceptions()]
+    assert len(names) == len(set(names))

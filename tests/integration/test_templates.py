@@ -163,6 +163,27 @@ def test_a_courses_own_rules_go_along_and_are_told_of(provider, role, tmp_path):
     assert list((tmp_path / "out").rglob("reference/operations/mul.py"))
 
 
+def test_an_edition_is_written_to_stand_by_itself(tmp_path):
+    """What it is based on lies elsewhere; it grades as it does here."""
+    home, out = COURSE / "editions" / "recording", tmp_path / "out"
+    arguments = ["--course", home, "ci", "github", "--into", out, *NEEDED["github"]]
+    done = CliRunner().invoke(main, [str(one) for one in arguments])
+    assert done.exit_code == 0, done.output
+    (solved,) = home.glob("source/*/*.ipynb")
+    results = []
+    for course in (home, out / ".github" / "autograd"):
+        where = ["--course", course, "run", solved, "--cases", "public", "--format", "json"]
+        done = subprocess.run(
+            [sys.executable, "-m", "autograder", *map(str, where)],
+            capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(COURSE)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        assert result["score"] == result["max_score"]
+        results.append((result["checks"], result["provenance"]["case_set_digest"]))
+    assert results[0] == results[1]
+
+
 @pytest.mark.parametrize("grader", [".", "./grader", ".."])
 @pytest.mark.parametrize(("provider", "role"), STUDENTS)
 def test_a_folder_here_is_no_grader_for_a_students_repository(provider, role, grader, tmp_path):

@@ -281,7 +281,7 @@ SLIPS = (
     Slip("operand-made-anew", "chain-rule", ENGINE, ["operand-cut-off"],
          [("def as_operand", "other if isinstance(other, Tensor) else Tensor(operand_data(other,"
            " tensor.dtype))", "Tensor(operand_data(other, tensor.dtype))")],
-         never=[BACKWARD, "paths"]),
+         never=[BACKWARD]),
 
     # The walk
     Slip("order-not-reversed", "tracking", ENGINE, ["no-gradient"],
@@ -470,8 +470,7 @@ SLIPS = (
          [(ORDER, "        seen.add(id(tensor))\n", "")]),
     Slip("only-the-first-operand", "tracking", ENGINE, ["first-operand-only"],
          [(WALK, "zip(node.saved_tensors, node.apply(grad), strict=True)",
-           "[(node.saved_tensors[0], node.apply(grad)[0])]")],
-         never=["paths"]),
+           "[(node.saved_tensors[0], node.apply(grad)[0])]")]),
     Slip("raises-although-given", "chain-rule", ENGINE, ["own-error"],
          [(WALK, "    if gradient is None:\n        if self.size != 1:\n"
            '            raise ValueError(f"backward() on shape {self.shape} needs a gradient of'

@@ -16,7 +16,7 @@ SENTENCES = [
     ("words/losses.py", "It ran out of time.", "It took too long."),
     ("outcome.py", "Every required check passes.", "All required checks pass."),
     ("words/claims.py", "the", "this"),
-    ("words/raised.py", "Print the shapes", "Show the shapes"),
+    ("words/raised.py", "could not run", "did not run"),
 ]
 RULES = [("compare.py", "==", "!="), ("once.py", "passed", "failed"), ("score.py", "== 0", "== 1")]
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from autograder.collect.archives import is_archive, other_archive
 from autograder.collect.model import Aside, Claim, HandIn
-from autograder.collect.sources.base import Place, Source, name_of
+from autograder.collect.sources.base import Place, Source, listing, name_of
+from autograder.config import Config
 from autograder.course.exchange import read_text
 from autograder.course.layout import SECRET, TIMESTAMP
 from autograder.errors import SubmissionError
 from autograder.moments import parse_moment
+from autograder.submission.choose import files_below
 from autograder.submission.files import (
     could_be_submission,
     is_notebook_name,
@@ -26,6 +28,7 @@ _SUFFIXES = re.compile(
     r"(?:\.(?:ipynb|pyw?|txt|json|zip|tar|tgz|gz|tbz2?|bz2|7z|rar|xz))+$", re.IGNORECASE
 )
 
+_MAX_LOOKED_AT = 60
 _COPY = re.compile(r" ?\(\d{1,3}\)$")
 """What a browser adds to the name of a file that it has downloaded before."""
 
@@ -42,11 +45,17 @@ class Folder(Source):
 
     def hand_ins(self, place: Place) -> Iterator[HandIn | Aside]:
         """Yield a hand-in for each student; one named like the assignment is nobody's."""
+        assignment = place.config.assignment
+        nbgraders = any((path / assignment).is_dir() for path in place.entries())
         for path in place.entries():
+            if nbgraders and _is_of_others(path, place.config):
+                nothing = f"it holds nothing of {assignment}"
+                yield HandIn((claim_of(path, place),), (), name_of(path), nothing=nothing)
+                continue
             if not path.is_dir() and not path.is_symlink() and not could_be_students(path):
                 yield _other_file(path, place)
                 continue
-            inner = path / place.config.assignment
+            inner = path / assignment
             course_layout = path.is_dir() and not path.is_symlink() and inner.is_dir()
             home = inner if course_layout else path
             yield HandIn(
@@ -57,6 +66,30 @@ class Folder(Source):
                 time=read_timestamp(home) if course_layout else None,
                 beside=read_secret(home) if course_layout else (),
             )
+
+
+def _is_of_others(path: Path, config: Config) -> bool:
+    """Tell whether a student's folder in nbgrader's layout holds other assignments only."""
+    if not path.is_dir() or path.is_symlink() or (path / config.assignment).exists():
+        return False
+    inside = listing(path)
+    return bool(inside) and all(one.is_dir() for one in inside) and not _has_ours(path, config)
+
+
+def _has_ours(folder: Path, config: Config) -> bool:
+    """Tell whether a file has the assignment's name, or names cells or parts of it."""
+    names = {*config.cell_points, *config.edition.defines, *config.names.operations}
+    wanted = [name.encode() for name in names]
+    for path, _ in zip(files_below(folder), range(_MAX_LOOKED_AT), strict=False):
+        if plain_stem(path.name) == config.notebook.lower() or is_archive(path):
+            return True
+        try:
+            data = read_file(path).data if could_be_submission(path.name) else b""
+        except SubmissionError:
+            continue
+        if any(name in data for name in wanted):
+            return True
+    return False
 
 
 def _other_file(path: Path, place: Place) -> HandIn | Aside:
