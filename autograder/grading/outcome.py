@@ -75,6 +75,7 @@ def find_outcome(
         or _first_loss(teller, [place for place in losses if place.lost or _is_syntax(place)])
         or _lost_case(required)
         or _unfinished(teller, required, contract)
+        or _raised(teller, required)
         or Outcome(id="partial", message="Some checks do not pass.")
     )
 
@@ -264,6 +265,22 @@ def _undefined(teller: Teller, failures: Sequence[Error], contract: Contract) ->
         message=f"{teller.where(found.cell, found.line)} uses {what} (NameError).",
         remedy=RUN_ALL,
     )
+
+
+def _raised(teller: Teller, required: Sequence[Verdict]) -> Outcome | None:
+    """Say where the submission's own code raised, if that is why the first check does not pass."""
+    failed = [verdict for verdict in required if verdict.status == "failed"]
+    raised = [
+        verdict.failure
+        for verdict in failed
+        if verdict.case.check == failed[0].case.check and verdict.failure is not None
+    ]
+    for failure in raised:
+        if failure.cell is not None and failure.type != "NotImplementedError":
+            kind = teller.allowance.exception(failure.type)
+            where = teller.where(failure.cell, failure.line)
+            return Outcome(id="partial", message=f"{where} stopped with {kind}.")
+    return None
 
 
 def _text(submission: Submission) -> str:

@@ -13,7 +13,14 @@ from typing import Any
 from . import guards, imports
 from .shell import ZMQInteractiveShell
 from .standins import StandIn, StandInModule
-from .statements import BROKEN, Interpreter, Text, bound_names, failing_statement
+from .statements import (
+    BROKEN,
+    Interpreter,
+    Text,
+    bound_names,
+    broken_line,
+    failing_statement,
+)
 from .student import Student, describe_error
 from .versions import needed_version
 
@@ -25,6 +32,9 @@ _USES_VALUES = re.compile(
     r"|(?<!for _)(?<!, _)(?<!lambda _)_{0,2}\b(?![{\"']|\s*(?:,|=[^=]| in )))"
 )
 """What looks like the value of an earlier cell; keeping those takes each cell apart."""
+
+_NEEDS_LOOP = re.compile(r"\b(?:create_task|ensure_future|get_running_loop|current_task)\b")
+"""What asks for the loop that runs, in a statement without ``await``."""
 
 _PROMPT = re.compile(r"\s*In \[\d+\]: ")
 """A pasted prompt; `In [3]: x = 1` is Python too, and means something else."""
@@ -64,6 +74,8 @@ class Kernel:
         self._report = report
         self._keeps_values = any(_USES_VALUES.search(source) for source in sources)
         self._interpreter = Interpreter(student.namespace, self._show)
+        if "__file__" not in student.namespace:  # a script has no loop
+            self._interpreter.within_loop = any(map(_NEEDS_LOOP.search, sources))
         self._count = 0
         self._cell: _Cell | None = None
         shell.enter(student.module)
@@ -76,7 +88,13 @@ class Kernel:
         self._shell.skipped = False
         self._cell = current = _Cell(cell)
         current.remember()
-        self._namespace["In"].append(current.source)
+        names = self._namespace
+        names["_iii"], names["_ii"], names["_i"] = (
+            names.get("_ii"),
+            names.get("_i"),
+            names["In"][-1],
+        )
+        names["In"].append(current.source)
         if cell.get("fallback"):
             self._run_damaged(current, Text(cell["fallback"], "<released>"))
         else:
@@ -93,15 +111,18 @@ class Kernel:
     def _run_damaged(self, current: _Cell, released: Text) -> None:
         """Run a cell that is not as it was released, and the released text after it where needed.
 
-        It is needed where a statement was lost, or a name of it stands for what is not here, or is
-        missing, since its line was deleted. What the submission's own text has bound stays.
+        It is needed where a statement was lost that it has too, or a name of it stands for what is
+        not here, or is missing, since its line was deleted. A line that somebody added may fail:
+        that is no damage. What the submission's own text has bound stays.
         """
         code = released.code(0)
-        names = set().union(*map(bound_names, released.statements() if code else ()))
+        bound = [bound_names(statement) for statement in (released.statements() if code else ())]
+        names = set().union(*bound)
         before = {name: self._namespace.get(name) for name in names}
         self._run_text(current.source)
         whole = {name for name in names if self._is_whole(name)}
-        if code is None or not (current.losses or names - whole):
+        lost = current.lost if all(bound) else current.lost | ({""} if current.losses else set())
+        if code is None or not (lost & (names | {""}) or names - whole):
             return
         own = {name: self._namespace[name] for name in whole}
         try:
@@ -123,7 +144,8 @@ class Kernel:
         assert self._cell is not None  # noqa: S101 # run() has set it
         current = self._cell
         text = Text(source, current.name, offset)
-        apart = current.careful or offset or self._keeps_values or _PROMPT.match(source)
+        apart = current.careful or self._keeps_values or self._interpreter.within_loop
+        apart = bool(apart or offset or _PROMPT.match(source))
         code = None if apart else text.code(self._interpreter.flags)
         if code is None:
             self._run_statements(self._statements(text))
@@ -258,6 +280,7 @@ class _Cell:
         self.number = 0
         self.restored = False
         self.losses: list[Json] = []
+        self.lost: set[str] = set()  # names that nothing was bound to, "" for what binds none
 
     def remember(self) -> None:
         """Let ``inspect`` and tracebacks find the text."""
@@ -271,12 +294,16 @@ class _Cell:
         wanted: frozenset[str],
     ) -> None:
         """Note a statement that was lost, at the line of this cell where it stood."""
-        if isinstance(error, SystemExit) or len(self.losses) >= MAX_LOSSES:
+        if isinstance(error, SystemExit):
+            return
+        self.lost |= {""} if statement is None else bound_names(statement)
+        if len(self.losses) >= MAX_LOSSES:
             return
         described = describe_error(error)
         line, needs, broken = _line_in(self.name, error, statement), None, False
         if isinstance(error, SyntaxError) and error.filename == self.name:
-            line, needs, broken = error.lineno, needed_version(error.text or ""), True
+            needs, broken = needed_version(error.text or ""), True
+            line = (error.lineno or 1) + broken_line(error.text or "") - 1
         self.losses.append(
             {
                 "error": {**described, "cell": self.index, "line": line},

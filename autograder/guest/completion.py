@@ -6,17 +6,19 @@ A stand-in takes its place while the function runs again: an inert class, or a r
 from __future__ import annotations
 
 import builtins
+import contextlib
 import dis
 import types
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from .lookup import MissingName
+from .patching import forgiving
 from .student import Student
 
 _LOOKS = frozenset({"globals", "locals", "vars"})
-MOST = 8
-"""Names that are stood in for; nobody mistypes more."""
+MOST = 32
+"""Names that are stood in for: without ``Function`` no rule is there. Nobody mistypes more."""
 
 
 class Completion:
@@ -50,6 +52,17 @@ class Completion:
         self._switch_off()
         return True
 
+    def go_on(self) -> None:
+        """Let the function run behind the statement that raised, where it has left no engine."""
+        again = forgiving(self._student.namespace.get("enable_autograd"))
+        if again is None:
+            return
+        self._switch_off()
+        for options in ({}, {"quiet": True}):
+            with contextlib.suppress(Exception):  # another signature, or a raise of its own
+                again(**options)
+                return
+
     def _define(self, name: str | None) -> bool:
         namespace = self._student.namespace
         if not name or name in namespace or hasattr(builtins, name):
@@ -79,7 +92,9 @@ class Completion:
 
 
 def stand_in(name: str, namespace: dict[str, Any], key: str = "") -> type:
-    """Return a rule that raises, where the name is a rule's; else a class that does nothing.
+    """Return what has a missing name: it can be looked at and patched, and raises when it is used.
+
+    What has the name of a rule can be built too, and raises when its gradient is asked for.
 
     Parameters
     ----------
@@ -87,14 +102,20 @@ def stand_in(name: str, namespace: dict[str, Any], key: str = "") -> type:
         The name's key in the contract, where it is one of the assignment's: then the rule is
         missing, and it is that which is raised.
     """
+
+    def missing(*_given: Any, **_options: Any) -> NoReturn:
+        if key:
+            raise MissingName(name, key)
+        raise NameError(f"name {name!r} is not defined", name=name)
+
     base = namespace.get("Function")
-    if name.lower().endswith("backward") and isinstance(base, type):
+    if not name.lower().endswith("backward"):
+        nothing = lambda *_given, **_options: None  # noqa: E731 # for a wrapper to wrap
+        return type(name, (), {"__init__": missing, "forward": nothing, "__call__": nothing})
+    if isinstance(base, type):
+        return type(name, (base,), {"apply": missing})
 
-        def apply(_rule: Any, *_given: Any) -> NoReturn:
-            if key:
-                raise MissingName(name, key)
-            raise NameError(f"name {name!r} is not defined", name=name)
+    def __init__(self: Any, *operands: Any, **_options: Any) -> None:  # noqa: N807 # it becomes one
+        self.saved_tensors = tuple(each for each in operands if hasattr(each, "requires_grad"))
 
-        return type(name, (base,), {"apply": apply})
-    nothing = lambda *_given, **_options: None  # noqa: E731 # two methods that are one
-    return type(name, (), {"forward": nothing, "__call__": nothing})
+    return type(name, (), {"__init__": __init__, "apply": missing})

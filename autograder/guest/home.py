@@ -5,8 +5,10 @@ Nothing of it can be had. It answers as where nobody types, and no other program
 
 from __future__ import annotations
 
+import bdb
 import builtins
 import errno
+import functools
 import getpass
 import importlib.machinery
 import importlib.metadata
@@ -15,6 +17,7 @@ import io
 import json
 import locale
 import os
+import pdb
 import subprocess
 import sys
 import types
@@ -23,25 +26,29 @@ from typing import Any
 
 import numpy as np
 
-from . import imports
+from . import aliases, imports
 from .guards import is_guarded
 from .standins import VERSION, StandIn
 
 NOT_FOUND = 127
 """What a shell says of a command that it does not know."""
+MOST_ASKED = 10_000
+"""Answers that nobody types; a loop that waits for another one ends."""
 
 
 def furnish() -> None:
     """Replace what would ask for more than there is; once, before the worker forks."""
-    builtins.input = _no_input
-    getpass.getpass = _no_input
+    builtins.input = getpass.getpass = NoInput()
+    _pass_breakpoints()
     for name in ("USER", "LOGNAME"):
         os.environ.setdefault(name, "student")
     os.getlogin = lambda: "student"
     os.get_terminal_size = lambda *_: os.terminal_size((80, 24))
     os.system = lambda command: NOT_FOUND << 8  # noqa: ARG005 # its name is public
     subprocess.Popen = NoProgram  # type: ignore[misc, assignment] # its place is taken
+    os.utime = _set_times(os.utime)
     _keep_numpy_whole()
+    aliases.restore(np)
     _write_stand_ins(json.JSONEncoder.default)
     _set_locale(locale.setlocale)
     _find_versions(importlib.metadata.version)
@@ -69,8 +76,42 @@ def _write_stand_ins(real: Any) -> None:
     json.JSONEncoder.default = default  # type: ignore[method-assign, assignment]
 
 
-def _no_input(*_prompt: object, **_options: object) -> str:
-    return ""
+class NoInput:
+    """``input`` where nobody types: an empty line, each time until it is asked without end."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    def __call__(self, *_prompt: object, **_options: object) -> str:
+        """Answer with nothing."""
+        self._asked += 1
+        if self._asked > MOST_ASKED:
+            raise EOFError("EOF when reading a line")
+        return ""
+
+
+def _pass_breakpoints() -> None:
+    """Let a debugger go on where it would wait for a person: one was left in a rule."""
+    sys.breakpointhook = lambda *_, **__: None
+    bdb.Bdb.set_trace = lambda *_, **__: None  # type: ignore[method-assign] # it stops nowhere
+    pdb.Pdb.interaction = go_on  # type: ignore[method-assign, assignment] # as above
+
+
+def go_on(debugger: pdb.Pdb, *_details: Any, **_options: Any) -> None:
+    """Answer a debugger that asks what to do."""
+    debugger.set_continue()
+
+
+def _set_times(real: Any) -> Any:
+    @functools.wraps(real)
+    def utime(path: Any, *times: Any, **options: Any) -> None:
+        """Leave the times of a file as they are, where they cannot be set."""
+        try:
+            real(path, *times, **options)
+        except PermissionError:
+            os.stat(path)  # noqa: PTH116 # raises where there is no such file
+
+    return utime
 
 
 class NoProgram:

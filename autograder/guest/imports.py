@@ -15,6 +15,7 @@ import ast
 import importlib
 import importlib.abc
 import importlib.machinery
+import os
 import re
 import sys
 import types
@@ -222,12 +223,15 @@ class LastResort(importlib.abc.MetaPathFinder):
     """The last finder: other names of the handout, then stand-ins."""
 
     def find_spec(
-        self, fullname: str, _path: Any, target: types.ModuleType | None = None
+        self, fullname: str, path: Any, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Answer for an import in code of the submission."""
         frame = importing_frame()
-        if frame is None or target is not None:
+        if frame is None:
             return None
+        own = _look_here(fullname, path)
+        if own is not None or target is not None:
+            return own
         alias = _alias_of(fullname)
         if alias:
             return importlib.machinery.ModuleSpec(fullname, Alias(alias))
@@ -235,6 +239,20 @@ class LastResort(importlib.abc.MetaPathFinder):
         if is_guarded(frame) or _home_of(package, name) is not None:
             return None
         return importlib.machinery.ModuleSpec(fullname, Empty(), is_package=True)
+
+
+def _look_here(fullname: str, path: Any) -> importlib.machinery.ModuleSpec | None:
+    """Find a module that a cell has written into the working directory.
+
+    What is listed of a folder there may be as old as one tick of a clock, so it is listed again.
+    """
+    here = os.getcwd()  # noqa: PTH109 # no pathlib for each import
+    folders = [here] if path is None else [folder for folder in path if folder.startswith(here)]
+    for folder in folders:
+        finder = sys.path_importer_cache.get(folder)
+        if finder is not None and hasattr(finder, "invalidate_caches"):
+            finder.invalidate_caches()
+    return importlib.machinery.PathFinder.find_spec(fullname, folders)
 
 
 class Alias(importlib.abc.Loader):

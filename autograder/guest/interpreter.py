@@ -93,7 +93,8 @@ def run(
                 note_value(step[1], values[step[1]], args)
     except BaseException as error:  # whatever student code raises ends this case only
         told = error
-        if program["engine"] and student.lacks_engine:
+        raised_again = op == "enable" and student.engine_error is not None
+        if program["engine"] and (student.lacks_engine or raised_again):
             op, told = "start", student.engine_error or error
         return {
             "observed": context.observed,

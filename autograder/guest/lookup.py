@@ -6,6 +6,7 @@ names ask :meth:`Names.called` for it, and all other cases only use it.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 import types
@@ -333,13 +334,19 @@ class Names:
             return node, PINNED
         if len(operands) == 1 and self._takes_a_list(owner, compute):
             return owner(operands), LIST
+        made: Any = self._factory(key) or owner
         for how, given, options in self._ways(key, owner, operands):
             try:
-                return owner(*given, **options), how
+                return made(*given, **options), how
             except TypeError as error:
                 if not _is_ours(error):
                     raise
         raise Absent("constructor", key, key)
+
+    def _factory(self, key: str) -> Any:
+        """Return a function that has the name of a rule, and makes one."""
+        found = self._namespace.get(self.contract[key]) if key in self.contract.operations else None
+        return found if isinstance(found, types.FunctionType | functools.partial) else None
 
     def _applied(self, key: str, owner: type, operands: list[Any]) -> Any:
         """Return the node that an operation records when it is applied, where it does so."""
@@ -410,7 +417,7 @@ class Names:
         return self._function_name(key) if key in FUNCTIONS else self._class_name(key, compute)
 
     def _class_name(self, key: str, compute: Compute) -> str | None:
-        if self._named(key) is not None:
+        if self._named(key) is not None or self._factory(key) is not None:
             return None
         found = self.class_of(key, compute)
         return next((name for name, each in self._classes() if each is found), found.__name__)

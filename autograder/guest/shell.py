@@ -6,29 +6,36 @@ no history, has no profile and writes nothing. Cells of plain Python never come 
 
 from __future__ import annotations
 
+import linecache
 import os
 from collections.abc import Callable
 from typing import Any
 
+from IPython.core.debugger import Pdb
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.profiledir import ProfileDir
 from IPython.utils.text import SList
 from traitlets.config import Config
+
+from .home import go_on
 
 RunBody = Callable[[str], None]
 """Runs the body of a cell magic, statement by statement, in the submission's namespace."""
 
 RUN_BY_IPYTHON = frozenset(
     {"time", "timeit", "capture", "pwd", "cd", "env", "set_env", "who", "who_ls", "whos", "reset",
-     "precision", "psearch", "xdel", "reset_selective"}
+     "precision", "psearch", "xdel", "reset_selective", "writefile", "file"}
 )  # fmt: skip
 WITHOUT_EFFECT = frozenset(
     {"matplotlib", "load_ext", "reload_ext", "unload_ext", "autoreload", "config", "html", "HTML",
      "javascript", "js", "latex", "markdown", "svg", "SVG", "pdb", "xmode", "colors", "aimport",
      "pinfo", "pinfo2", "pdoc", "psource", "pfile", "lsmagic", "magic", "quickref", "load",
-     "automagic", "autosave", "notebook", "history", "hist", "rehashx", "dhist", "logstop"}
+     "automagic", "autosave", "notebook", "history", "hist", "rehashx", "dhist", "logstop", "debug",
+     "tb", "gui", "page", "dirs", "bookmark", "alias_magic", "autocall", "connect_info",
+     "doctest_mode", "tensorboard", "watermark"}
 )  # fmt: skip
 """Magics that show something or set up the notebook's own surface: nothing is lost without them."""
+WRITES = frozenset({"writefile", "file"})
 BODY_IS_PYTHON = frozenset({"time", "prun", "python_body"})
 _PYLAB = (
     "import numpy\nimport numpy as np\nfrom numpy import *\nfrom matplotlib import pyplot as plt\n"
@@ -64,6 +71,7 @@ class ZMQInteractiveShell(InteractiveShell):
         self.user_ns = module.__dict__
         self.user_ns_hidden = {}
         self.init_user_ns()
+        self.user_ns.update(dict.fromkeys(("_", "__", "___", "_i", "_ii", "_iii"), ""))
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """Run what computes, leave out what reaches outside."""
@@ -71,6 +79,8 @@ class ZMQInteractiveShell(InteractiveShell):
             return self.run_body(line)
         if magic_name == "pylab":
             return self.run_body(_PYLAB)
+        if magic_name == "run":
+            return self._run_file(line)
         if magic_name not in RUN_BY_IPYTHON:
             return self._leave_out(magic_name)
         if magic_name == "timeit":
@@ -85,7 +95,25 @@ class ZMQInteractiveShell(InteractiveShell):
             return self._leave_out(magic_name)
         if magic_name == "timeit":
             line = once(line)
-        return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call] # as above
+        try:
+            return super().run_cell_magic(magic_name, line, cell)  # type: ignore[no-untyped-call] # as above
+        except OSError:
+            if magic_name not in WRITES:
+                raise
+            return self._leave_out(magic_name)
+
+    def _run_file(self, line: str) -> None:
+        """Run a file that a cell has written; there are no others."""
+        words = [word for word in line.split() if not word.startswith("-")]
+        name = words[0].strip("\"'") if words else ""
+        try:
+            with open(name if name.endswith(".py") else f"{name}.py", encoding="utf-8") as file:  # noqa: PTH123 # a name of the student's own
+                text = file.read()
+        except (OSError, ValueError):
+            return self._leave_out("run")
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        exec(compile(text, name, "exec", dont_inherit=True), self.user_ns)  # noqa: S102 # what the sandbox is for
+        return None
 
     def run_cell(self, raw_cell: str, *_: Any, **__: Any) -> None:
         """Run code that a magic holds, as the rest of the cell is run."""
@@ -142,6 +170,7 @@ def start_shell() -> ZMQInteractiveShell:
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.autocall = 0
     config.IPKernelApp = Config()  # notebooks look for it to know that they are one
+    Pdb.interaction = go_on  # type: ignore[method-assign, assignment] # nobody types
     nowhere = _NoProfile()
     shell: ZMQInteractiveShell = ZMQInteractiveShell.instance(
         config=config, profile_dir=nowhere, ipython_dir=os.sep

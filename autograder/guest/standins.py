@@ -12,6 +12,7 @@ import re
 import sys
 import types
 from collections.abc import Iterator
+from copy import copy
 from opcode import opmap
 from typing import Any
 
@@ -22,8 +23,17 @@ from .uses import uses
 
 MAX_TRUE = 1000
 """How often one place in the code hears that a stand-in is true: ``while loader:`` must end."""
+LARGEST_TOLERANCE = 0.1
 VERSION = "2.0.0"
 _EXCEPTION_NAME = re.compile(r"[A-Z]\w*(Error|Exception|Timeout|Interrupt)\Z|(Error|Timeout)\Z")
+_ASKS = re.compile(r"(is|has|supports)_\w+\Z|iss?[a-z]*(parse|tensor)\Z")
+_DOUBTS = frozenset({"isnan", "isinf", "isna", "isnull", "is_nan", "is_inf"})
+"""What is not so, also after ``.any()``: nothing is known to be wrong with what is not here."""
+_NOWHERE: dict[str, Any] = {
+    "is_available": False, "device_count": 0, "num_gpus": 0, "getDeviceCount": 0,
+    "list_physical_devices": [], "list_gpus": [],
+}  # fmt: skip
+"""What is asked of a machine, and true of the one that grades."""
 _SILENT = re.compile(r"__\w+__\Z|_repr_|_ipython_")
 # These make another function of a function; every other call with one is taken for a decorator's.
 _TRANSFORMS = frozenset(
@@ -105,10 +115,18 @@ class StandIn:
             return own.get("_name") or "stand_in"
         if "_label" not in own:  # while a copy is being made
             raise AttributeError(name)
+        if not own["_truth"] and not name.startswith("__"):
+            return self._like(name, truth=False)
         return attribute(own["_label"], own["_name"], name)
 
     def __call__(self, *args: Any, **_options: Any) -> Any:
         name = vars(self)["_name"]
+        if name in _NOWHERE:
+            return copy(_NOWHERE[name])
+        if name in _DOUBTS or not vars(self)["_truth"]:
+            return self._like(truth=False)
+        if _ASKS.match(name):  # of what is not here, it is so
+            return any(isinstance(value, StandIn) for value in args)
         if name in {"raises", "warns", "deprecated_call"}:
             return Expecting(vars(self)["_label"], args[0] if args else ())
         if len(args) == 1 and isinstance(args[0], _DECORATED) and name not in _TRANSFORMS:
@@ -181,10 +199,10 @@ class StandIn:
     # Comparison, truth, text
 
     def __eq__(self, other: object) -> Any:
-        return self._like(truth=self is other or not (other is None or other is False))
+        return self._like(truth=self is other or not _differs(other))
 
     def __ne__(self, other: object) -> Any:
-        return self._like(truth=self is not other and (other is None or other is False))
+        return self._like(truth=self is not other and _differs(other))
 
     __hash__ = object.__hash__
 
@@ -256,19 +274,34 @@ class StandIn:
     def __array_ufunc__(self, _ufunc: Any, _method: str, *_inputs: Any, **_options: Any) -> Any:
         return self._number()
 
-    def __array_function__(self, _function: Any, _types: Any, _args: Any, _options: Any) -> Any:
-        return self._number()
+    def __array_function__(self, function: Any, _types: Any, _args: Any, _options: Any) -> Any:
+        return False if function.__name__ == "iscomplexobj" else self._number()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         uses.note(vars(self)["_label"])
         if dtype is not None and np.dtype(dtype) != object:
             return _ones((), dtype)
-        holder = _empty((), object)
+        holder = _empty((), object).view(Holder)
         holder.fill(self)
         return holder
 
 
-_ones, _empty = np.ones, np.empty
+def _is_small(number: object) -> bool:
+    return isinstance(number, float) and 0.0 < number < LARGEST_TOLERANCE
+
+
+_ones, _empty, _dtype = np.ones, np.empty, np.dtype
+_KINDS = ("bool_", "float16", "float32", "float64", "complex64", "complex128",
+          *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)))  # fmt: skip
+
+
+def _differs(other: object) -> bool:
+    """Tell what a stand-in is certainly not: nothing, or a class or type of what is here."""
+    if isinstance(other, StandIn):
+        return False
+    return other is None or other is False or isinstance(other, type | np.dtype | types.ModuleType)
+
+
 _DECORATED = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, type, staticmethod,
     classmethod, property, functools.partial,
@@ -292,8 +325,22 @@ for _operation in [
     setattr(StandIn, f"__r{_operation}__", StandIn._number)
 for _operation in ("neg", "pos", "abs", "invert"):
     setattr(StandIn, f"__{_operation}__", StandIn._number)
-for _operation in ("lt", "le", "gt", "ge"):
+for _operation in ("lt", "le"):
     setattr(StandIn, f"__{_operation}__", lambda self, _other: self._like())
+for _operation in ("gt", "ge"):  # no error is larger than what is tolerated
+    setattr(
+        StandIn, f"__{_operation}__", lambda self, other: self._like(truth=not _is_small(other))
+    )
+
+
+class Holder(np.ndarray[Any, Any]):
+    """An array that holds a stand-in: what is computed or compared with it is another one."""
+
+    def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **kwargs: Any) -> Any:
+        return self.item()._number()
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        return self.item().__array_function__(function, types, args, options)
 
 
 class Expecting(StandIn):
@@ -344,6 +391,8 @@ def attribute(label: str, owner: str, name: str, *, module: bool = False) -> Any
         return functools.partial(subplots, functools.partial(StandIn, label), whole=whole)
     if name in _ITEMS:
         return tuple
+    if name == "dtype" and owner in _KINDS:  # jnp.float32 is a type to NumPy too
+        return _dtype(owner.rstrip("_"))
     if label in _WRAPPERS and name in _WRAPPERS[label]:
         return _WRAPPERS[label][name]
     if name.endswith("Warning"):
@@ -377,8 +426,11 @@ def base_class(label: str) -> type:
     def __init__(self: Any, *_args: Any, **options: Any) -> None:  # noqa: N807 # it becomes one
         self.__dict__.update(options)
 
-    def __init_subclass__(_cls: type, /, **_options: Any) -> None:  # noqa: N807
-        return None
+    def __init_subclass__(cls: Any, /, **options: Any) -> None:  # noqa: N807
+        try:  # Generic and others prepare the class
+            super(made, cls).__init_subclass__(**options)
+        except TypeError:  # options of the class that it stands for
+            return
 
     def __getattr__(self: Any, name: str) -> Any:  # noqa: N807
         return attribute(label, "", name)
@@ -390,7 +442,8 @@ def base_class(label: str) -> type:
         "__init__": __init__, "__getattr__": __getattr__, "__call__": __call__,
         "__init_subclass__": classmethod(__init_subclass__), "__module__": label,
     }  # fmt: skip
-    return type("StandIn", (), members)
+    made: Any = type("StandIn", (), members)
+    return made  # type: ignore[no-any-return] # a class
 
 
 def _asked_for(frame: types.FrameType) -> int:

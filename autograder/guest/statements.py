@@ -20,7 +20,9 @@ for _name in __future__.all_feature_names:
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 """What ``compile`` raises for a text that is no Python."""
 
-_BINDING = re.compile(r"(?m)^(?:class|def|async def|import)?[ \t]*([A-Za-z_]\w*)[ \t]*(?:[=(:]|$)")
+_BINDING = re.compile(
+    r"(?m)^(?:class|def|async def|import)?[ \t]*([A-Za-z_]\w*)[ \t]*(?:[=(:\[]|$)"
+)
 
 Namespace = dict[str, Any]
 
@@ -79,6 +81,10 @@ class Text:
             if child.type == "endmarker":
                 break
             whole = None
+            block = found[-1] if column and found and not broken else None
+            if isinstance(block, _BLOCKS):  # it goes on in what is no Python
+                broken = _start(block)[0] - self.offset
+                found.pop()
             # What is indented behind a broken line belongs to it.
             if child.type not in {"error_node", "error_leaf"} and not (broken and column):
                 whole = self._whole(child.get_code(include_prefix=False), line)
@@ -105,6 +111,17 @@ class Text:
         return tree
 
 
+def broken_line(text: str) -> int:
+    """Return the line of a text at which Python sees that it is not Python."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        return min(max(1, error.lineno or 1), len(text.splitlines()) or 1)
+    except BROKEN:
+        return 1
+    return 1
+
+
 class Interpreter:
     """Runs statements in one namespace and carries the flags of ``from __future__`` on.
 
@@ -112,11 +129,18 @@ class Interpreter:
     ----------
     show
         Receives the value of an expression that ends a cell, as a kernel's display hook does.
+
+    Attributes
+    ----------
+    within_loop
+        Whether statements run while the loop of ``await`` does, as in a kernel: where one makes a
+        task of its own.
     """
 
     def __init__(self, namespace: Namespace, show: Callable[[Any], None]) -> None:
         self.namespace = namespace
         self.flags = 0
+        self.within_loop = False
         self._show = show
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -134,11 +158,17 @@ class Interpreter:
             tree, mode = ast.Module([statement], []), "exec"
         code = self._compiled(tree, name, mode)
         self.flags |= code.co_flags & FUTURE_FLAGS
-        value = eval(code, self.namespace)  # noqa: S307 # the sandbox's purpose
-        if code.co_flags & inspect.CO_COROUTINE:
-            value = self._finish(value)
+        waits = bool(code.co_flags & inspect.CO_COROUTINE)
+        if self.within_loop and not waits:
+            value = self._finish(self._later(code))
+        else:
+            value = eval(code, self.namespace)  # noqa: S307 # the sandbox's purpose
+            value = self._finish(value) if waits else value
         if mode == "eval":
             self._show(value)
+
+    async def _later(self, code: types.CodeType) -> Any:
+        return eval(code, self.namespace)  # noqa: S307 # as above
 
     def _compiled(self, tree: ast.AST, name: str, mode: str) -> types.CodeType:
         try:
@@ -185,6 +215,7 @@ def _position(code: types.CodeType, frame: types.TracebackType) -> tuple[int, in
     return (frame.tb_lineno if line is None else line), column or 0
 
 
+_BLOCKS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 """Expressions whose names are their own."""
 

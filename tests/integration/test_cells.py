@@ -25,6 +25,10 @@ CELLS = {
     "top-level await": (
         ["import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    return 6\nv = await f()"],
         "v"),
+    "a task of its own": (
+        ["import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    return 4",
+         "def start():\n    return asyncio.create_task(f())\nt = start()",
+         "await t\nr = t.result(), asyncio.get_running_loop().is_running()"], "r"),
     "async with and async for at the top": (
         ["import contextlib\n@contextlib.asynccontextmanager\nasync def c():\n    yield 3\n"
          "async def n():\n    yield 1\n    yield 2\n",
@@ -43,6 +47,22 @@ CELLS = {
     "two values back": (["1", "2", "w = __"], "w"),
     "no value behind a semicolon": (["5", "6;", "w = _"], "w"),
     "no value from None": (["5", "None", "w = _"], "w"),
+    "what was typed": (["a = 1", "b = _i\nc = In[-1]"], "b, c"),
+    "a module that a cell wrote": (
+        ["%%writefile made_here.py\nk = 7\n", "import made_here\nn = made_here.k + 1"], "n"),
+    "a module that is written after its folder was looked at": (
+        ["try:\n    import made_late\nexcept ImportError:\n    pass\n"
+         "with open('made_late.py', 'w') as f:\n    f.write('k = 9')\nimport made_late"],
+        "made_late.k + 1"),
+    "a package that cells wrote": (
+        ["import os\nos.makedirs('made_pack', exist_ok=True)",
+         "%%writefile made_pack/__init__.py\nfrom .part import k\n",
+         "%%file made_pack/part.py\nk = 6\n", "from made_pack import k"], "k + 1"),
+    "a script that a cell wrote and another runs": (
+        ["%%writefile made_too.py\nk = 8\ndef f(): return k\n", "%run made_too.py"], "f()"),
+    "a file that grows": (
+        ["%%writefile grows.txt\na\n", "%%writefile -a grows.txt\nb\n",
+         "t = open('grows.txt').read()"], "t"),
     "help, then code": (["len?", "h = 1"], "h"),
     "shell output is a list": (["files = !true\nn = len(files)"], "n"),
     "a name that looks like a magic": (["a = 7\nb = 2\nc = (a\n%b)"], "c"),
@@ -117,6 +137,11 @@ def test_a_cell_means_what_it_means_in_a_kernel(name, inside, kernel):
     assert json.loads(output.splitlines()[-1]) == wanted
 
 
+def test_before_the_first_value_there_is_an_empty_one(inside):
+    """A new kernel has it too, and one that was reset has not."""
+    assert inside(["print((_, __, ___, _i, _ii, _iii))"]) == (f"{('',) * 6}\n", [])
+
+
 def lost(inside, *sources):
     return [(loss.error.cell, loss.error.line, loss.error.type) for loss in inside(sources)[1]]
 
@@ -183,7 +208,8 @@ def test_leaving_the_process_politely_is_no_loss(inside):
 @pytest.mark.parametrize(
     ("source", "left_out"),
     [("!pip install x", True), ("%pip install x", True), ("%run other.py", True),
-     ("%%writefile a.py\nx = 1", True), ("%%bash\nls", True), ("%matplotlib inline", False),
+     ("%%writefile a.py\nx = 1", False), ("%%writefile nowhere/a.py\nx = 1", True),
+     ("%%bash\nls", True), ("%matplotlib inline", False),
      ("%load_ext autoreload\n%autoreload 2", False), ("%%html\n<b>", False), ("%time 1", False)],
 )  # fmt: skip
 def test_what_installs_runs_or_writes_is_left_out_and_said(source, left_out, exam):

@@ -95,6 +95,54 @@ def test_subplots_have_the_shapes_of_real_ones(torch):
         plt.subplots(10**6, 10**6)
 
 
+def test_what_is_here_is_none_of_what_is_not(torch):
+    mine, theirs = np.ones(2), torch.ones(2)
+    assert torch.is_tensor(theirs)
+    assert not torch.is_tensor(mine)
+    assert not torch.is_floating_point(mine)
+    assert not type(mine) == torch.Tensor  # noqa: E721, SIM201 # as people write it
+    assert type(mine) != torch.Tensor  # noqa: E721 # as above
+    assert theirs.sum() == 2.0
+    assert not torch.isnan(theirs).any().item()
+    assert torch.isfinite(theirs).all()
+    assert not torch.dist(theirs, theirs) > 1e-6
+    assert torch.dist(theirs, theirs) < 1e-6
+    assert torch.cuda.memory_allocated() > 0
+
+
+def test_the_machine_that_grades_has_no_card(torch):
+    assert not torch.cuda.is_available()
+    assert torch.cuda.device_count() == 0
+    assert list(torch.config.list_physical_devices("GPU")) == []
+    torch.config.list_physical_devices("GPU").append(3)
+    assert torch.config.list_physical_devices("GPU") == []
+
+
+def test_a_type_of_numbers_is_one_to_numpy(torch):
+    assert np.ones(2).astype(torch.float32).dtype == np.float32
+    assert np.zeros(2, dtype=torch.bool_).dtype == np.bool_
+
+
+def test_numpy_finds_no_difference_to_a_stand_in(torch):
+    np.testing.assert_allclose(np.ones(3), torch.f().numpy(), rtol=1e-5)
+    np.testing.assert_array_equal(torch.f(), [1.0])
+    np.testing.assert_almost_equal(3.0, torch.f().item())
+    assert uses.uses.found()["name"] == "torch"
+
+
+def test_a_class_of_two_bases_is_whole(torch):
+    kind = typing.TypeVar("kind")
+
+    class Model(torch.Module, typing.Generic[kind]):
+        pass
+
+    class Named(torch.Module, name="a"):
+        pass
+
+    assert isinstance(Model[int](), Model)
+    assert isinstance(Named(), Named)
+
+
 def test_copies_and_texts(torch):
     model = torch.nn.Linear(1, 1)
     assert isinstance(copy.deepcopy(model), StandIn)

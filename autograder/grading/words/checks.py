@@ -83,6 +83,8 @@ def _rank(verdict: Verdict, claim: Claim | None) -> tuple[int, bool, int]:
     """Order failing cases: what is missing first, then what was looked at, then what is surest."""
     order = {"MissingName": 0, "Absent": 0, "NotImplementedError": 1}
     unfinished = order.get(verdict.failure.type, 2) if verdict.failure is not None else 2
+    if unfinished == 2 and verdict.failure is not None and verdict.failure.op == "start":
+        unfinished = 1  # what enable_autograd() raised is why more is missing
     if verdict.status == "error":
         return unfinished, False, -1
     if claim is None:  # what was raised in this very case is as sure as what was looked at

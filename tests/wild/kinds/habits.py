@@ -144,6 +144,73 @@ def module_written_by_magic_and_run(nb):
     )
 
 
+@wild("habits", adds="np")
+def imports_kept_in_a_module_written_by_magic(nb):
+    """Writes common imports into a module with %%writefile and takes them from it."""
+    return nb.above(nb.imports, "%%writefile common_of_mine.py\nimport numpy as np\n").in_imports(
+        "", "from common_of_mine import np"
+    )
+
+
+@wild("habits", adds="np")
+def imports_kept_in_a_script_that_is_run(nb):
+    """Writes common imports into a script with %%writefile and runs it with %run."""
+    return nb.above(nb.imports, "%%writefile common_of_mine.py\nimport numpy as np\n").in_imports(
+        "", "import numpy as np\ndel np\n%run common_of_mine.py"
+    )
+
+
+@wild("habits", adds="os np")
+def imports_kept_in_a_package_of_its_own(nb):
+    """Makes a folder, writes a package of two files into it by magic, and imports from it."""
+    return nb.above(
+        nb.imports,
+        "import os\nos.makedirs('mine_only', exist_ok=True)",
+        "%%writefile mine_only/__init__.py\nfrom .parts import np\n",
+        "%%writefile mine_only/parts.py\nimport numpy as np\n",
+    ).in_imports("", "from mine_only import np")
+
+
+@wild("habits", adds="np")
+def module_imported_where_it_was_missing_before(nb):
+    """Tries a module of its own, writes it where it is missing, and imports it then."""
+    return nb.in_imports(
+        "",
+        "try:\n    from common_later import np\nexcept ImportError:\n"
+        "    with open('common_later.py', 'w') as _file:\n"
+        "        _file.write('import numpy as np\\n')\n"
+        "    from common_later import np",
+    )
+
+
+@wild("habits", adds="np")
+def last_value_looked_at_first(nb):
+    """Looks at the last value, and at what was typed, before there is any."""
+    return nb.first(
+        "import numpy as np\nnp = {'': np}.get(_ if isinstance(_, str) else '', None)"
+    ).first("print(repr(_), repr(_i), len(In))")
+
+
+@wild("habits", needs=("torch",), adds="torch np")
+def library_chosen_by_the_card(nb):
+    """Takes CuPy for NumPy where PyTorch sees a card, with the imports."""
+    return nb.in_imports(
+        "",
+        "import torch\nimport numpy as np\n"
+        "if torch.cuda.is_available() or torch.cuda.device_count() > 0:\n    import cupy as np",
+    )
+
+
+@wild("habits", needs=("torch",), adds="torch np")
+def library_chosen_by_a_kind(nb):
+    """Asks whether something is PyTorch's, and takes PyTorch for NumPy only then."""
+    return nb.in_imports(
+        "",
+        "import torch\nimport numpy as np\n"
+        "if torch.is_tensor(np.ones(2)) or type(np.ones(2)) == torch.Tensor:\n    np = torch",
+    )
+
+
 @wild("habits", adds="Timer time")
 def timer_as_a_context(nb):
     """Times a block with a context manager of its own, beside a rule."""

@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 import types
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from .rebound import shadowed
 MAX_TEXT = 300
 MAX_PLACE = 1 << 30
 _CELL_NAME = re.compile(r"<cell (\d{1,6})>\Z")
+_OURS = str(Path(__file__).parent)
 PINNED_ERRORS = (NotImplementedError, ValueError)
 
 
@@ -46,6 +48,9 @@ class Completing(Protocol):
 
     def __call__(self, error: NameError | None) -> bool:
         """Hear of a name that it lacks, or of nothing; say whether to call it again."""
+
+    def go_on(self) -> None:
+        """Run what stands in the function behind a statement that raised."""
 
 
 class Student:
@@ -131,10 +136,12 @@ class Student:
             except (Exception, SystemExit) as error:
                 self.engine_error = error
                 if not isinstance(error, NameError):
-                    return
+                    break
                 lacking = error
             if self.complete is not None and (lacking is not None or self._has_no_engine()):
                 self._started = not self.complete(lacking)
+        if self.complete is not None and self.lacks_engine:
+            self.complete.go_on()
 
     def _has_no_engine(self) -> bool:
         return not hasattr(self.tensor_class(), "backward")
@@ -239,10 +246,15 @@ def describe_error(error: BaseException) -> dict[str, Any]:
             message = plain(str(error.msg))
     except BaseException:  # a hostile __str__, or attributes that are no text
         message = ""
+    place = ""
+    used: tuple[str, ...] = ()
     for frame, number in traceback.walk_tb(error.__traceback__):
-        found = _cell_number(frame.f_code.co_filename)
+        place = frame.f_code.co_filename
+        found = _cell_number(place)
         if found is not None:
-            cell, line = found, number
+            cell, line, used = found, number, frame.f_code.co_names
+    if isinstance(error, NameError) and place.startswith(_OURS) and error.name not in used:
+        cell = line = None  # what stands in for a name that is missing: that line has another one
     if not isinstance(line, int) or not 0 <= line <= MAX_PLACE:
         line = None
     return {
