@@ -17,6 +17,7 @@ from typing import Any
 FUTURE_FLAGS = 0
 for _name in __future__.all_feature_names:
     FUTURE_FLAGS |= getattr(__future__, _name).compiler_flag
+_RUNS_A_LOOP = frozenset({"run", "run_until_complete"})
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 """What ``compile`` raises for a text that is no Python."""
 
@@ -122,6 +123,12 @@ def broken_line(text: str) -> int:
     return 1
 
 
+def _starts_a_loop(code: types.CodeType) -> bool:
+    """Tell whether a statement seems to run a loop of its own, which no loop may run within."""
+    inner = (each for each in code.co_consts if isinstance(each, types.CodeType))
+    return bool(_RUNS_A_LOOP & set(code.co_names)) or any(map(_starts_a_loop, inner))
+
+
 class Interpreter:
     """Runs statements in one namespace and carries the flags of ``from __future__`` on.
 
@@ -159,7 +166,7 @@ class Interpreter:
         code = self._compiled(tree, name, mode)
         self.flags |= code.co_flags & FUTURE_FLAGS
         waits = bool(code.co_flags & inspect.CO_COROUTINE)
-        if self.within_loop and not waits:
+        if self.within_loop and not waits and not _starts_a_loop(code):
             value = self._finish(self._later(code))
         else:
             value = eval(code, self.namespace)  # noqa: S307 # the sandbox's purpose

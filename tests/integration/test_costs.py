@@ -19,11 +19,17 @@ from autograder.workers.local import grade_all
 ROUNDING = 0.03
 """Each check's score is rounded to a hundredth."""
 NOTHING_RUNS = {
-    f"{name} ({host})"
-    for name in ("requires-grad-only", "no-backward-chain")
-    for host in ("topological", "recursive")
-}
-"""Without a node no operation can be shown to work, and without a chain no composition of two."""
+    *(
+        f"{name} ({host})"
+        for name in (
+            "requires-grad-only", "no-backward-chain", "first-operand-only", "last-operand-only"
+        )
+        for host in ("topological", "recursive")
+    ),
+    "tracked-only-if-all-ask (topological)",
+}  # fmt: skip
+"""What cannot be shown to work: without a node any operation, without a chain any composition of
+two, without an operand's entry any operation of two, and with a constant any operation at all."""
 RAISES = """
 def _broken(self, *given):
     raise NameError("gone")
