@@ -191,6 +191,9 @@ def _no_numbers(case: Case, failure: Error) -> Diagnosis:
 def _of_exception(case: Case, failure: Error, contract: Contract, source: Source) -> Diagnosis:
     """Say what was raised, and where."""
     failure = where_used(failure, source.submission)
+    if source.allowance is not None:  # that line is a choice of the submission's too
+        cell, line = source.allowance.place(failure.cell, failure.line)
+        failure = msgspec.structs.replace(failure, cell=cell, line=line)
     found, message = explain_raised(failure, source, contract["enable_autograd"])
     if found.id == "undefined-name" and failure.cell is None and failure.op != "start":
         return Diagnosis(  # no line of the submission asked for it: we did

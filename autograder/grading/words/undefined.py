@@ -30,13 +30,13 @@ def undefined_name(failure: Error | None) -> str:
 def where_used(failure: Error, submission: Submission) -> Error:
     """Return an exception with a line that says the undefined name, or with none."""
     name = undefined_name(failure)
-    if not name:
+    if not name or failure.cell is None:
         return failure
     lines = islice(_code_lines(submission), MAX_LINE)
     uses = [
         (cell, line) for cell, line, text in lines if name in text and name in _WORD.findall(text)
     ]
-    if not uses or (failure.cell, failure.line) in uses:
+    if not uses or (failure.cell, failure.line) in uses or failure.line is None:
         return failure
     cell, line = uses[0]
     return msgspec.structs.replace(failure, cell=cell, line=line)

@@ -6,7 +6,6 @@ import re
 import sys
 import traceback
 import types
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,7 +21,6 @@ from .rebound import shadowed
 MAX_TEXT = 300
 MAX_PLACE = 1 << 30
 _CELL_NAME = re.compile(r"<cell (\d{1,6})>\Z")
-_OURS = str(Path(__file__).parent)
 PINNED_ERRORS = (NotImplementedError, ValueError)
 
 
@@ -246,15 +244,10 @@ def describe_error(error: BaseException) -> dict[str, Any]:
             message = plain(str(error.msg))
     except BaseException:  # a hostile __str__, or attributes that are no text
         message = ""
-    place = ""
-    used: tuple[str, ...] = ()
     for frame, number in traceback.walk_tb(error.__traceback__):
-        place = frame.f_code.co_filename
-        found = _cell_number(place)
+        found = _cell_number(frame.f_code.co_filename)
         if found is not None:
-            cell, line, used = found, number, frame.f_code.co_names
-    if isinstance(error, NameError) and place.startswith(_OURS) and error.name not in used:
-        cell = line = None  # what stands in for a name that is missing: that line has another one
+            cell, line = found, number
     if not isinstance(line, int) or not 0 <= line <= MAX_PLACE:
         line = None
     return {
