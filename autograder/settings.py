@@ -25,7 +25,7 @@ _EXPECTED = {
     "str": "text",
     "bool": "on or off",
     "array": "a list",
-    "object": "keys with values",
+    "object": "a group of keys",
     "null": "nothing",
 }
 _BOUNDS = {">=": "at least", "<=": "at most", ">": "more than", "<": "less than"}

@@ -7,6 +7,8 @@ import difflib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from autograder.audit.hosts import (
     recursive_source,
     topological_source,
@@ -26,7 +28,7 @@ from autograder.audit.mutants import (
 from autograder.contract import Contract, declared
 from autograder.errors import CaseError
 from autograder.model import Record
-from autograder.settings import read_yaml
+from autograder.settings import faults_of, read_yaml, told
 
 HOSTS = ("topological", "recursive")
 QUICK_STRIDE = 9
@@ -273,14 +275,31 @@ def _place(name: str) -> str:
     return name.partition(":")[0].partition(".")[0]
 
 
+class _Proven(Record, frozen=True, forbid_unknown_fields=True):
+    """Mutants that one proof is about."""
+
+    proof: str
+    mutants: tuple[str, ...]
+
+
 def load_equivalents(path: Path) -> dict[str, str]:
-    """Return the proof of each mutant that is declared equivalent, by its name."""
+    """Return the proof of each mutant that is declared equivalent, by its name.
+
+    Raises
+    ------
+    CaseError
+        When the file is no list of proofs and mutants, with the line; or names a mutant twice.
+    """
     if not path.is_file():
         return {}
+    raw = read_yaml(path, CaseError) or []
+    faults = told(path, faults_of(raw, tuple[_Proven, ...]))
+    if faults:
+        raise CaseError("\n".join(faults))
     proofs: dict[str, str] = {}
-    for group in read_yaml(path, CaseError):
-        for name in group["mutants"]:
+    for group in msgspec.convert(raw, tuple[_Proven, ...]):
+        for name in group.mutants:
             if name in proofs:
                 raise CaseError(f"{path}: {name!r} is declared twice")
-            proofs[name] = group["proof"]
+            proofs[name] = group.proof
     return proofs

@@ -23,13 +23,14 @@ _AFFIX = re.compile(
 
 def lacking(text: str, config: Config) -> frozenset[str]:
     """Return the required checks of those operations for which a submission names no rule."""
-    named = {_plain(name) for name in _named(text)}
+    names, written = config.names, set(_IDENTIFIER.findall(text))
+    named = {_plain(name) for name in written if _may_be_a_rule(name)}
     stems = named | {_AFFIX.sub("", name, count=1) for name in named}
     required = {check.id for check in config.checks}
     spoken = {
         check
         for one in operations().values()
-        if stems & (_words(one) | {_plain(config.names[one.rule])})
+        if names[one.rule] in written or stems & _words(one)
         for check in one.checks
     }
     return frozenset(
@@ -59,13 +60,9 @@ def told(paths: Iterable[Path], config: Config) -> tuple[str, ...]:
     )
 
 
-def _named(text: str) -> set[str]:
-    """Return the names that may be a rule's: tanh alone is a function of NumPy's."""
-    return {
-        name
-        for name in _IDENTIFIER.findall(text)
-        if name[0].isupper() or name.startswith("__") or _AFFIX.search(_plain(name))
-    }
+def _may_be_a_rule(name: str) -> bool:
+    """Tell whether a name may be a rule's: tanh alone is a function of NumPy's."""
+    return name[0].isupper() or name.startswith("__") or bool(_AFFIX.search(_plain(name)))
 
 
 def _words(operation: Operation) -> set[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from autograder.audit.corpus import load_equivalents
 from autograder.audit.fairness import variants
 from autograder.audit.lacking import code_of, lacking
 from autograder.audit.mutants import load_catalogue
@@ -16,7 +17,7 @@ from autograder.config import load_config
 from autograder.course.build import build
 from autograder.course.layout import Layout
 from autograder.course.nbgrader_settings import read_settings
-from autograder.errors import AutograderError, ConfigError, UsageError
+from autograder.errors import AutograderError, CaseError, ConfigError, UsageError
 from autograder.operations import operations
 
 COURSE = Path(__file__).resolve().parents[2]
@@ -117,7 +118,7 @@ def test_a_file_that_is_no_yaml_takes_one_line(mine, added, below, said):
 
 def test_an_empty_config_says_what_is_expected(mine):
     (mine.folder / "config.yaml").write_text("", encoding="utf-8")
-    with pytest.raises(ConfigError, match="the whole file: keys with values is expected"):
+    with pytest.raises(ConfigError, match="the whole file: a group of keys is expected"):
         mine.load()
 
 
@@ -244,10 +245,36 @@ def test_every_refusal_of_the_command_is_free_of_tracebacks(mine):
     assert "Traceback" not in done.output
 
 
+# ---- proofs ----
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1", ": the whole file: a list is expected"),
+        ("- proof: x\n  mutant: [a]",
+         ", line 2: key '[0].mutant' is unknown: did you mean 'mutants'?"),
+        ("- mutants: 3\n  proof: y", ", line 1: key '[0].mutants', value 3: a list is expected"),
+        ("- proof: p\n  mutants: [a, a]", ": 'a' is declared twice"),
+    ],
+)  # fmt: skip
+def test_a_proof_that_is_written_wrong_is_told_with_its_line(tmp_path, text, said):
+    path = tmp_path / "equivalent.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError) as raised:
+        load_equivalents(path)
+    assert raised.value.message == f"{path}{said}"
+
+
+def test_a_file_without_proofs_declares_nothing(tmp_path):
+    (tmp_path / "equivalent.yaml").write_text("# none yet\n", encoding="utf-8")
+    assert load_equivalents(tmp_path / "equivalent.yaml") == {}
+
+
 # ---- right submissions that say nothing of an operation ----
 
 
-@pytest.mark.parametrize("folder", [".", "editions/recording"])
+@pytest.mark.parametrize("folder", [".", "editions/recording", "editions/scalar"])
 def test_the_corpus_of_a_course_answers_all_of_its_checks(folder):
     """What it names no rule for is not held against a case: that must hide nothing here."""
     course = COURSE / folder
