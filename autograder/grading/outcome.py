@@ -10,7 +10,7 @@ from autograder.grading.allowance import Allowance
 from autograder.grading.verdicts import Verdict
 from autograder.grading.words import names
 from autograder.grading.words.losses import LOSSES
-from autograder.grading.words.undefined import where_used
+from autograder.grading.words.undefined import undefined_name, where_used
 from autograder.model import Outcome, Record
 from autograder.operations import operations
 from autograder.sandbox.frames import CellReport, Error, Loss
@@ -249,16 +249,16 @@ def _undefined(teller: Teller, failures: Sequence[Error], contract: Contract) ->
     if found is None:
         return None
     found = where_used(found, teller.submission)
-    said = re.match(r"name '([A-Za-z_][A-Za-z0-9_]{0,59})' is not defined", found.message)
+    said = undefined_name(found)
     if found.cell is None:  # no line of the submission asked for it: we did
-        if said is None or said[1] not in {known.name for known in contract.names.values()}:
+        if said not in {known.name for known in contract.names.values()}:
             return None
         return Outcome(
             id="missing-names",
-            message=f"{said[1]} is not defined.",
+            message=f"{said} is not defined.",
             remedy="Is its cell there, and does it run without an error?",
         )
-    name = said[1] if said and teller.allowance.words.take(said[1]) else ""
+    name = said if said and teller.allowance.words.take(said) else ""
     what = f"`{name}`, which is not defined" if name else "a name that is not defined"
     return Outcome(
         id="undefined-name",

@@ -58,10 +58,8 @@ class Completion:
         if again is None:
             return
         self._switch_off()
-        for options in ({}, {"quiet": True}):
-            with contextlib.suppress(Exception):  # another signature, or a raise of its own
-                again(**options)
-                return
+        with contextlib.suppress(Exception):  # a raise of its own, where all else has run
+            self._student.enable(again)
 
     def _define(self, name: str | None) -> bool:
         namespace = self._student.namespace

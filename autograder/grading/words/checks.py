@@ -22,7 +22,7 @@ from autograder.grading.words.claims import CONFIDENCE, mismatch_of, say
 from autograder.grading.words.losses import LOSSES
 from autograder.grading.words.raised import NO_SOURCE, Source, explain_raised
 from autograder.grading.words.stand_ins import explain_stand_in
-from autograder.grading.words.undefined import undefined_name, where_used
+from autograder.grading.words.undefined import where_used
 from autograder.kernel import words as shared
 from autograder.model import SUREST, Diagnosis
 from autograder.sandbox.frames import Error
@@ -111,15 +111,7 @@ def explain_case(
         if verdict.failure is None
         else _explain_failure(verdict.case, verdict.failure, contract, source)
     )
-    if claim is None or _is_missing(verdict.failure, claim, contract):
-        return found
-    return _with_claim(found, claim, contract)
-
-
-def _is_missing(failure: Error | None, claim: Claim, contract: Contract) -> bool:
-    """Tell whether the rule that raised is not there: what raised was put in its place."""
-    name = undefined_name(failure)
-    return claim.says == "rule-raised" and name != "" and name in {claim.rule, contract[claim.rule]}
+    return found if claim is None else _with_claim(found, claim, contract)
 
 
 def _unfinished(verdict: Verdict) -> bool:

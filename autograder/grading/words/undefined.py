@@ -28,7 +28,7 @@ def undefined_name(failure: Error | None) -> str:
 
 
 def where_used(failure: Error, submission: Submission) -> Error:
-    """Return an exception with a line that says the undefined name, or with none."""
+    """Return an exception at a line that says the undefined name, where there is one."""
     name = undefined_name(failure)
     if not name or failure.cell is None:
         return failure

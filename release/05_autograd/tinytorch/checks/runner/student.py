@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 import types
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -149,11 +150,17 @@ class Student:
         """Whether ``enable_autograd()`` raised before it installed anything to work with."""
         return self.engine_error is not None and self._has_no_engine()
 
-    def enable(self) -> None:
-        """Call ``enable_autograd()``, with or without its option, where the edition has it."""
+    def enable(self, function: Callable[..., Any] | None = None) -> None:
+        """Call ``enable_autograd()``, with or without its option, where the edition has it.
+
+        Parameters
+        ----------
+        function
+            Another one that takes its place.
+        """
         if self.names.contract.always_tracked:
             return
-        enable = self.names.function("enable_autograd")
+        enable = function or self.names.function("enable_autograd")
         try:
             enable()
         except TypeError as error:

@@ -189,7 +189,7 @@ def sight(code: str, name: str, operand: int = 0, form: str = "") -> tuple[str, 
     operand, form
         Which operand it is about; what of a result is wrong.
     """
-    place = _ORDINALS[operand] if operand < len(_ORDINALS) else "a later"
+    place = _ORDINALS[operand] if operand < len(_ORDINALS) else "later"
     wrong = "shape is" if form == "shape" else "numbers are"
     said, hint = SIGHTS[code]
     return said.format(name=name, place=place, wrong=wrong), hint
