@@ -62,18 +62,21 @@ def check(
     One file is made, and two are added to:
 
     \b
-    reference/operations/NAME.py   its rule, words, likely mistakes with the mutants of the audit,
-                                   two cases (hidden and public: only inputs differ), public text
-    config.yaml                    the check and its points
-    source/NOTEBOOK.py             the student's cell with its solution, what tracks it, and with
-                                   --required the cell of its check
+    reference/operations/NAME.py  its rule, words, likely mistakes with their
+                                  mutants, two cases (hidden and public: only
+                                  inputs differ), text of the public check
+    config.yaml                   the check and its points
+    source/NOTEBOOK.py            the student's cell with its solution, what
+                                  tracks it, and with --required the cell of
+                                  its check
 
     The formulas are tried at once: a gradient that is not the derivative is refused. Without them
     the operation is made without a rule, and every command says "gradient of NAME not defined".
 
     \b
     Example:
-      autograder add check tanh --forward 'np.tanh(x)' --gradient 'g * (1 - out**2)'
+      autograder add check tanh --forward 'np.tanh(x)' \\
+        --gradient 'g * (1 - out**2)'
     """
     from autograder.course.new_check import Wanted, add_check, spoken_of
 

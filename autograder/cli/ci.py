@@ -64,7 +64,8 @@ def ci(
 
     \b
     Examples:
-      autograder ci github --into student-repo --grader git+https://example.org/autograder@v1
+      autograder ci github --into student-repo \\
+        --grader git+https://example.org/autograder@v1
       autograder ci gitlab --role instructor --grader .
       autograder ci prairielearn --into prairielearn
       autograder ci github --check .github/workflows/grade.yml

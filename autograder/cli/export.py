@@ -70,7 +70,8 @@ def export(
     Examples:
       autograder export --to csv
       autograder export --to canvas --fill downloads/grades.csv --checkpoint all
-      autograder export --to moodle --fill "downloads/Grades-ML-05.csv" --into upload.csv
+      autograder export --to moodle --fill "downloads/Grades-ML-05.csv" \\
+        --into upload.csv
       autograder export --to jplag --into /tmp/similarity
     """
     layout = open_layout(course)

@@ -42,7 +42,7 @@ def history(
     Examples:
       autograder history ada
       autograder history ada --bring-back 1 --note "the new case was wrong"
-      autograder history ada --result 1 > then.json    # for run --seed-from then.json
+      autograder history ada --result 1 > then.json  # for run --seed-from
     """
     from autograder.course.regrade import bring_back, history_of, numbered
     from autograder.model import Result
@@ -83,7 +83,8 @@ def regrade(course: Path, student: str, request: str, reply: str, isolation: str
     \b
     Examples:
       autograder regrade ada --note "question 3 was ambiguous"
-      autograder regrade ada --note "mul is right" --reply "It is: the case was wrong."
+      autograder regrade ada --note "mul is right" \\
+        --reply "It is: the case was wrong."
     """
     from autograder.collect.lateness import enter_lateness
     from autograder.course.classroom import Classroom, choose_students

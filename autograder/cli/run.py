@@ -66,8 +66,9 @@ def run(
     defines the assignment's names, is graded. Where nothing tells files apart, none is.
 
     \b
-    Exit status: 0 graded, whatever the score (1 with --fail-under and a lower one);
-    2 wrong usage; 3 FILE cannot be graded; 4 the grader or the machine failed.
+    Exit status: 0 graded, whatever the score (1 with --fail-under and a lower
+    one); 2 wrong usage; 3 FILE cannot be graded; 4 the grader or the machine
+    failed.
 
     \b
     Examples:

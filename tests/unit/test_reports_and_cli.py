@@ -95,6 +95,13 @@ def test_help_of_every_command_shows_an_example(command):
     assert f"autograder {command}" in shown.output.split("Example")[1]
 
 
+@pytest.mark.parametrize("command", [*COMMANDS, "add check"])
+def test_help_fits_a_terminal(command):
+    shown = CliRunner().invoke(main, [*command.split(), "--help"], terminal_width=80)
+    assert shown.exit_code == 0
+    assert [line for line in shown.output.splitlines() if len(line) > 80] == []
+
+
 def test_help_names_every_command():
     shown = CliRunner().invoke(main, ["--help"]).output
     assert all(f"  {command} " in shown for command in COMMANDS)
