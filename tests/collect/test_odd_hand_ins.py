@@ -270,7 +270,7 @@ def test_another_assignment_in_nbgraders_layout_is_not_this_one(take):
     account = take({"ann/05_autograd/05_autograd.ipynb": NOTEBOOK,
                     "lena/04_losses/04_losses.ipynb": other,
                     "sean/modules/05_autograd.ipynb": other,
-                    "rar/work/x.ipynb": NOTEBOOK})  # fmt: skip
+                    "rar/hw/x.ipynb": NOTEBOOK})  # fmt: skip
     assert account.changed("new") == ("ann", "rar", "sean")
     assert ("lena", "not a submission", "it holds nothing of 05_autograd") in rows(account)
     (missing,) = (row for row in account.of("missing") if row.student == "lena")
